@@ -1,0 +1,8 @@
+noinst_LIBRARIES += libbase.a
+libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_BASE) $(GLIB_CFLAGS) $(CONFUSE_CFLAGS) $(JANSSON_CFLAGS) $(SECCOMP_CFLAGS)
+libbase_a_SOURCES = \
+	src/base/own.h src/base/killpoint.h \
+	src/base/arena.c src/base/arena.h \
+	src/base/buf.c src/base/buf.h \
+	src/base/clock.c src/base/clock.h \
+	src/base/why.c src/base/why.h

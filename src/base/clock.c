@@ -1,0 +1,46 @@
+/* src/base/clock.c - what time it is */
+#include "clock.h"
+#include <stdio.h>
+#include <time.h>
+
+int64_t
+clock_now_s(void)
+{
+	return (int64_t)time(NULL);
+}
+
+int64_t
+clock_mono_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void
+clock_rfc3339(int64_t at_s, char text_r[32])
+{
+	time_t at = (time_t)at_s;
+	struct tm utc = {0};
+
+	(void)gmtime_r(&at, &utc);
+	if (strftime(text_r, 32, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+		text_r[0] = '\0';
+}
+
+void
+clock_rfc5322(int64_t at_s, char text_r[40])
+{
+	/* Names of our own: strftime would follow the locale, RFC 5322 has English only. */
+	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+	                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	time_t at = (time_t)at_s;
+	struct tm utc = {0};
+
+	(void)gmtime_r(&at, &utc);
+	(void)snprintf(text_r, 40, "%s, %d %s %04d %02d:%02d:%02d +0000", days[utc.tm_wday % 7],
+	               utc.tm_mday, months[utc.tm_mon % 12], utc.tm_year + 1900, utc.tm_hour,
+	               utc.tm_min, utc.tm_sec);
+}

@@ -1,0 +1,19 @@
+/* src/base/clock.h - what time it is */
+#ifndef CLOCK_H
+#define CLOCK_H
+#include <stdint.h>
+
+/* Gives   UTC seconds; can jump when the operator sets the clock: for records and mail only */
+int64_t clock_now_s(void);
+
+/* Gives   milliseconds that only grow, also over a change of the wall clock: for waiting */
+int64_t clock_mono_ms(void);
+
+/* The date and time of an instant in UTC, as RFC 3339 writes it.
+ * Takes   text_r  room for 32 octets */
+void clock_rfc3339(int64_t at_s, char text_r[32]);
+
+/* The date and time as RFC 5322 3.3 writes it, in UTC with zone +0000.
+ * Takes   text_r  room for 40 octets */
+void clock_rfc5322(int64_t at_s, char text_r[40]);
+#endif

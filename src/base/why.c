@@ -1,0 +1,42 @@
+/* src/base/why.c - the reason of a failure, in words for a person */
+#include "why.h"
+#include "text.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void
+set(struct why *why, const char *fmt, va_list args)
+{
+	(void)vsnprintf(why->text, sizeof why->text, fmt, args);
+	text_clean_line(why->text);
+}
+
+void
+why_set(struct why *why, const char *fmt, ...)
+{
+	va_list args;
+
+	if (why != NULL) {
+		va_start(args, fmt);
+		set(why, fmt, args);
+		va_end(args);
+	}
+}
+
+void
+why_errno(struct why *why, int error, const char *fmt, ...)
+{
+	char cause[100] = "";
+	va_list args;
+
+	if (why != NULL) {
+		va_start(args, fmt);
+		set(why, fmt, args);
+		va_end(args);
+		if (strerror_r(error, cause, sizeof cause) == 0) {
+			size_t n = strlen(why->text);
+			(void)snprintf(why->text + n, sizeof why->text - n, ": %s", cause);
+		}
+	}
+}
