@@ -1,0 +1,167 @@
+/* src/store/record.h - what the store keeps, as plain structs
+ *
+ * record.c turns them into protobuf-c messages (record.proto) and back; nothing else sees protobuf.
+ * All pointers live in the arena of whoever read the record; "" rather than NULL. Instants: UTC seconds. */
+#ifndef RECORD_H
+#define RECORD_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum ticket_state {
+	TICKET_NEW = 0,   /* nobody of ours answered yet */
+	TICKET_OPEN,
+	TICKET_WAITING,   /* for the customer */
+	TICKET_PENDING,   /* for somebody else */
+	TICKET_CLOSED,
+	TICKET_MERGED,    /* into heir */
+	TICKET_STATE_COUNT
+};
+
+enum party_role { ROLE_STRANGER = 0, ROLE_REQUESTER, ROLE_PARTICIPANT, ROLE_COLLEAGUE, ROLE_AGENT, ROLE_COUNT };
+
+struct participant {
+	const char *address;   /* canonical (addr_canonical) */
+	const char *name;
+	enum party_role role;
+	uint32_t since_seq;    /* sees nothing of an earlier message */
+	bool muted;            /* wants no notices of this ticket */
+};
+
+struct ticket {
+	uint64_t id;           /* the sequential number, without check digit; never 0 */
+	const char *prefix;    /* "ACM" */
+	const char *queue;     /* name of the queue */
+	enum ticket_state state;
+	const char *subject;   /* cleaned, without reply prefixes and token */
+	const char *language;
+	int64_t created_s, updated_s, closed_s; /* closed_s 0 while not closed */
+	uint64_t heir;         /* with TICKET_MERGED */
+	uint64_t linked;       /* "mentions": another ticket's id, or 0 */
+	uint32_t n_messages, n_audit;
+	const struct participant *participant;
+	size_t n_participants;
+	const char *assignee;  /* canonical address, or "" */
+	uint32_t priority;
+	const char *const *tag;
+	size_t n_tags;
+	int64_t first_response_s, due_s;
+};
+
+enum message_kind {
+	MESSAGE_COMMENT = 0, /* of a customer or agent, public */
+	MESSAGE_NOTE,        /* internal */
+	MESSAGE_AUTO,        /* automatic reply, list mail: stored, tells nobody */
+	MESSAGE_BOUNCE,      /* delivery status about one of our mails */
+	MESSAGE_KIND_COUNT
+};
+
+enum sender_auth { AUTH_UNVERIFIED = 0, AUTH_VERIFIED, AUTH_FAILED, AUTH_COUNT };
+
+/* How a mail came to us. */
+struct envelope_record {
+	const char *sender;      /* "" is the null sender */
+	const char *recipient;   /* as RCPT had it */
+	const char *client_address, *client_name, *helo;
+	const char *queue_id;    /* Postfix's, or "" */
+	const char *login;       /* SASL, or "" */
+};
+
+/* The octets of a mail: in the blob table, or a file when large. */
+struct blob_ref {
+	uint64_t id;       /* 0: none */
+	uint64_t n_octets;
+	uint8_t digest[32]; /* SHA-256 of the octets */
+};
+
+struct message {
+	uint64_t ticket;
+	uint32_t seq;          /* from 1 */
+	enum message_kind kind;
+	int64_t received_s, date_s;
+	const char *from_address, *from_name, *subject, *message_id;
+	enum party_role role;  /* of the author, then */
+	enum sender_auth auth;
+	const char *because;   /* evidence, verdict reasons and row of the decision table, one line */
+	struct envelope_record envelope;
+	struct blob_ref blob;
+	uint8_t content_digest[32];
+	uint32_t n_attachments;
+	const char *class_name; /* "human", "bounce", … */
+};
+
+enum notice_kind {
+	NOTICE_ACKNOWLEDGEMENT = 0,
+	NOTICE_COMMENT,
+	NOTICE_CLOSED,
+	NOTICE_REOPENED,
+	NOTICE_MERGED,
+	NOTICE_KIND_COUNT
+};
+
+/* A mail that we owe somebody. */
+struct outbox_row {
+	uint64_t id;
+	int64_t due_s, promised_s;
+	enum notice_kind kind;
+	uint64_t ticket;
+	uint32_t first_seq, last_seq; /* messages it tells of */
+	uint32_t count;               /* how many comments */
+	const char *to_address, *to_name, *language;
+	const char *message_id;       /* of the mail to be sent; fixed when promised */
+	const char *in_reply_to;
+	uint32_t n_attempts;
+	const char *last_error;
+};
+
+struct audit_entry {
+	uint64_t ticket;
+	uint32_t seq;
+	int64_t at_s;
+	const char *who;    /* address, "postern", or local user of the shell */
+	const char *how;    /* "mail", "shell", "postern" */
+	const char *what;   /* "opened", "comment", "acknowledgement-sent", … lower-case-words */
+	uint32_t message;   /* seq, or 0 */
+	const char *detail; /* one line */
+};
+
+enum held_cause {
+	HELD_PARSER_DIED = 0,
+	HELD_PARSER_TIMEOUT,
+	HELD_NOT_MAIL,
+	HELD_LOOP,
+	HELD_FORGED,
+	HELD_CONFLICT,
+	HELD_FLOOD,
+	HELD_TOO_BIG,     /* header or line over the limit */
+	HELD_FILTER,      /* a filter asked for it */
+	HELD_CAUSE_COUNT
+};
+
+struct held_entry {
+	uint64_t id;
+	int64_t at_s;
+	enum held_cause cause;
+	const char *detail; /* one line */
+	const char *queue, *subject, *from_address, *message_id;
+	struct envelope_record envelope;
+	struct blob_ref blob;
+	uint8_t content_digest[32];
+};
+
+struct party {
+	const char *address; /* canonical */
+	const char *name, *language;
+	int64_t first_seen_s, last_seen_s, undeliverable_until_s;
+	uint64_t n_received, n_sent;
+	bool agent;
+};
+
+/* The names used in tables, JSON, dumps; index by the enum. */
+extern const char *const ticket_state_name[TICKET_STATE_COUNT];
+extern const char *const party_role_name[ROLE_COUNT];
+extern const char *const message_kind_name[MESSAGE_KIND_COUNT];
+extern const char *const sender_auth_name[AUTH_COUNT];
+extern const char *const notice_kind_name[NOTICE_KIND_COUNT];
+extern const char *const held_cause_name[HELD_CAUSE_COUNT];
+#endif

@@ -1,0 +1,44 @@
+/* src/store/ticket.h - tickets, their tokens, and the lists by state and by participant */
+#ifndef TICKET_H
+#define TICKET_H
+#include "record.h"
+#include "store.h"
+
+/* Write a new ticket; its id came from store_number. Also writes its token and index rows.
+ * Fails   STORE_EXISTS: the id or the token is taken (a bug of ours) */
+enum store_err ticket_create(struct store_txn *txn, const struct ticket *t, struct why *why) MUST_USE;
+
+/* Read one for writing (takes the write lock at once: no upgrade, fewer deadlocks). */
+enum store_err ticket_lock(struct store_txn *txn, struct arena *a, uint64_t id,
+                           struct ticket *t_r, struct why *why) MUST_USE;
+
+/* Read one. */
+enum store_err ticket_find(struct store_txn *txn, struct arena *a, uint64_t id, struct ticket *t_r,
+                           struct why *why) MUST_USE;
+
+/* Read the ticket that a token names, e.g. prefix "ACM" and number; STORE_ABSENT when there is none. */
+enum store_err ticket_by_token(struct store_txn *txn, struct arena *a, const char *prefix,
+                               uint64_t number, struct ticket *t_r, struct why *why) MUST_USE;
+
+/* Write a changed ticket; moves its index rows.
+ * Takes   before  as read in this transaction */
+enum store_err ticket_update(struct store_txn *txn, const struct ticket *before,
+                             const struct ticket *after, struct why *why) MUST_USE;
+
+struct ticket_query {
+	const char *queue;       /* NULL: any */
+	int state;               /* enum ticket_state, or -1: any */
+	const char *participant; /* canonical address, or NULL */
+	int64_t updated_before_s; /* 0: any */
+	const char *after;       /* opaque place from the last page, or NULL */
+	size_t max;              /* 1..1000 */
+	bool oldest_first;       /* by last update; default newest first */
+};
+
+/* A page of tickets.
+ * Gives   tickets_r[0..*n_r-1]; *after_r: where the next page starts, NULL at the end
+ * Cost    O(max log n), whatever the size of the store, for queue/state/participant queries */
+enum store_err ticket_list(struct store_txn *txn, struct arena *a, const struct ticket_query *q,
+                           struct ticket **tickets_r, size_t *n_r, char **after_r,
+                           struct why *why) MUST_USE;
+#endif
