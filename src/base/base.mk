@@ -5,4 +5,8 @@ libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
-	src/base/why.c src/base/why.h
+	src/base/why.c src/base/why.h \
+	src/base/text.c src/base/text.h \
+	src/base/digest.c src/base/digest.h \
+	src/base/durable.c src/base/durable.h \
+	src/base/log.c src/base/log.h

@@ -7,6 +7,9 @@
 
 struct arena;
 
+/* Names that begin so are left by a crash: a sweep may remove those that are not new. */
+#define DURABLE_TEMP_PREFIX ".new-"
+
 enum durable_err {
 	DURABLE_OK = 0,
 	DURABLE_ABSENT,  /* no such file */
@@ -18,10 +21,11 @@ enum durable_err {
 
 /* Write a file so that it is on disk when this returns: temporary file, write, fsync, rename, fsync
  * of the directory. A failed fsync is never tried again: the temporary file is removed.
- * Takes   dir_fd   borrows; the name is relative to it
+ * Takes   dir_fd   borrows, open for reading (durable_dir); the name is relative to it
  *         name     one component, no slash
  *         replace  false: an existing file is an error
- * Fails   DURABLE_EXISTS, DURABLE_FULL, DURABLE_IO; then the old file, if any, is as it was
+ * Fails   DURABLE_EXISTS, DURABLE_FULL, DURABLE_IO; then the old file, if any, is as it was, except
+ *         when the flush of the directory failed: then either may be found after a crash
  * Cost    two flushes */
 enum durable_err durable_write(int dir_fd, const char *name, const void *octets, size_t n,
                                bool replace, struct why *why) MUST_USE;
@@ -36,8 +40,8 @@ enum durable_err durable_read(struct arena *a, int dir_fd, const char *name, siz
 /* Remove a file and flush the directory. DURABLE_ABSENT when it was not there. */
 enum durable_err durable_remove(int dir_fd, const char *name, struct why *why) MUST_USE;
 
-/* Make a directory (and its parents) with mode 0700 where it is missing, refuse one that others may
- * write, and open it.
+/* Make a directory (and its parents) with mode 0700 where it is missing, refuse one that everybody
+ * may write or that belongs to another user than root or ourselves, and open it.
  * Gives   a descriptor, or -1 with why */
 int durable_dir(const char *path, struct why *why) MUST_USE;
 #endif

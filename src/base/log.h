@@ -7,13 +7,16 @@
 
 enum log_level { LOG_ERRORS, LOG_WARNINGS, LOG_EVENTS, LOG_DETAILS };
 
-/* Where lines go.
+/* Where lines go. Before the first call: stderr, LOG_EVENTS.
  * Takes   program  static text, the first word of each line
- *         to       "syslog" (facility mail), "stderr", or an absolute file path (reopened by log_reopen)
- *         level    lines above it are dropped */
+ *         to       keeps a copy; "syslog" (facility mail, by /dev/log), "syslog:PATH" (another
+ *                  socket), "stderr", or an absolute file path; what cannot be opened is stderr
+ *         level    lines above it are dropped
+ * Call it before there are threads. A dead syslog or a full pipe costs a line at most 100 ms, then
+ * the line is lost and counted: the next one that gets through is led by a line `log-lost n=N`. */
 void log_open(const char *program, const char *to, enum log_level level);
 
-/* Open the file again after a rotation; never blocks the mail path; failure falls back to stderr. */
+/* Open the file again after a rotation; failure falls back to stderr. Any thread may call it. */
 void log_reopen(void);
 
 /* Every later line of this thread starts with `id` (queue id or request id); "" or NULL clears. */

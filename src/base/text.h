@@ -11,7 +11,9 @@ struct arena;
 struct buf;
 
 /* Clean a text in place so that it is one line: C0, C1, DEL, line and paragraph separators become a
- * space; invalid UTF-8 becomes '?'; bidirectional controls and zero-width characters become '?'.
+ * space (CR LF one); each octet that is not UTF-8, bidirectional controls and characters that show
+ * as nothing become '?'. The joiners U+200C and U+200D stay: Persian, Indic scripts and emoji need
+ * them.
  * Takes   text  NUL-terminated octets; never grows */
 void text_clean_line(char *text);
 
@@ -19,12 +21,13 @@ void text_clean_line(char *text);
  * Gives   one line of valid UTF-8 without control characters, at most max_octets long */
 char *text_line(struct arena *a, const void *octets, size_t n, size_t max_octets);
 
-/* Text of several lines: line ends become LF; NUL, other C0 except tab, C1 and bidirectional controls
- * become U+FFFD; invalid UTF-8 becomes U+FFFD; cut at max_octets on a character border.
+/* Text of several lines: line ends (CR LF, CR, U+2028, U+2029) become LF; NUL, other C0 except tab,
+ * C1, bidirectional controls and each octet that is not UTF-8 become U+FFFD; cut at max_octets on a
+ * character border.
  * Gives   valid UTF-8 with LF line ends */
 char *text_lines(struct arena *a, const void *octets, size_t n, size_t max_octets);
 
-/* Whether octets are valid UTF-8 (RFC 3629: no surrogates, no overlong forms). NUL counts as valid. */
+/* Whether octets are valid UTF-8 (RFC 3629: no surrogates, no overlong forms). NUL is valid. */
 bool text_is_utf8(const void *octets, size_t n);
 
 /* Compare ignoring ASCII case only: for protocol names, header names, domains. */
@@ -40,15 +43,17 @@ const char *text_find(const char *text, const char *needle);
 /* Lower the ASCII letters in place; other octets stay. */
 void text_lower(char *text);
 
-/* Append octets to b for a log value: printable ASCII except '"' and '\' as it is, valid UTF-8
- * letters as they are, everything else as \xHH; at most max_octets of input, then "...". */
+/* Append octets to b for a log value: printable ASCII except '"' and '\' as it is, other UTF-8 that
+ * text_clean_line would keep as it is, everything else as \xHH; at most max_octets of input, then
+ * "...". */
 void text_log(struct buf *b, const void *octets, size_t n, size_t max_octets);
 
 /* Append text to b with & < > " ' escaped for HTML text and attribute values. */
 void text_html(struct buf *b, const char *text);
 
 /* Undo xtext (RFC 3461 4: +HH).
- * Gives   true and the decoded text in b; false when xtext is malformed or decodes to NUL, CR or LF */
+ * Gives   true and the decoded octets behind what b held; false, and b as it was, when xtext is
+ *         malformed or decodes to NUL, CR or LF */
 bool text_unxtext(struct buf *b, const char *xtext);
 
 /* Append text as xtext (RFC 3461 4). */
