@@ -27,16 +27,16 @@ why_set(struct why *why, const char *fmt, ...)
 void
 why_errno(struct why *why, int error, const char *fmt, ...)
 {
-	char cause[100] = "";
+	char room[100];
 	va_list args;
 
-	if (why != NULL) {
-		va_start(args, fmt);
-		set(why, fmt, args);
-		va_end(args);
-		if (strerror_r(error, cause, sizeof cause) == 0) {
-			size_t n = strlen(why->text);
-			(void)snprintf(why->text + n, sizeof why->text - n, ": %s", cause);
-		}
-	}
+	if (why == NULL)
+		return;
+	va_start(args, fmt);
+	set(why, fmt, args);
+	va_end(args);
+	/* The GNU form, which gives the text; it need not use the room. */
+	const char *cause = strerror_r(error, room, sizeof room);
+	size_t n = strlen(why->text);
+	(void)snprintf(why->text + n, sizeof why->text - n, ": %s", cause);
 }
