@@ -134,6 +134,7 @@ enum held_cause {
 	HELD_CONFLICT,
 	HELD_FLOOD,
 	HELD_TOO_BIG,     /* header or line over the limit */
+	HELD_BOUNCE,      /* a delivery report about nothing that we can prove to have sent */
 	HELD_FILTER,      /* a filter asked for it */
 	HELD_CAUSE_COUNT
 };

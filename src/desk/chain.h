@@ -1,0 +1,30 @@
+/* src/desk/chain.h - put every inbound question to a mail and collect what was found */
+#ifndef CHAIN_H
+#define CHAIN_H
+#include "filter.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { CHAIN_FINDINGS_MAX = 64 };
+
+struct chain_row {
+	const struct filter *filter;
+	struct finding finding; /* never VERDICT_PASS */
+};
+
+struct chain_result {
+	enum mail_class class;
+	bool quiet;              /* nothing may be sent to its sender */
+	bool held;
+	enum held_cause cause;   /* with held */
+	bool deferred;
+	const struct chain_row *row;
+	size_t n_rows;
+};
+
+/* Ask the filters in order until one is final.
+ * Takes   filters  ends with NULL, e.g. filter_order
+ * Gives   the result; rows live in in->arena
+ * Cost    what the filters cost */
+struct chain_result chain_ask(const struct filter *const filters[], const struct filter_in *in);
+#endif

@@ -1,0 +1,47 @@
+/* src/desk/filter.h - one inbound question
+ *
+ * A filter looks at one mail and says what it found; it reads no store, sends nothing, and decides
+ * nothing. The chain collects the findings, route.c decides. A filter that could not ask says DEFER. */
+#ifndef FILTER_H
+#define FILTER_H
+#include "mail.h"
+#include "record.h"
+#include <stdint.h>
+
+struct arena;
+struct settings;
+
+enum mail_class { CLASS_HUMAN = 0, CLASS_AUTO, CLASS_BOUNCE, CLASS_LIST, CLASS_OWN, CLASS_COUNT };
+extern const char *const mail_class_name[CLASS_COUNT];
+
+enum verdict {
+	VERDICT_PASS = 0, /* nothing to say */
+	VERDICT_CLASS,    /* the mail is of this class; the first such finding counts */
+	VERDICT_QUIET,    /* treat as before, but send its sender nothing */
+	VERDICT_HOLD,     /* keep it for a person, with this cause; final */
+	VERDICT_DEFER     /* could not ask: temporary answer; final */
+};
+
+struct finding {
+	enum verdict verdict;
+	enum mail_class class;  /* with VERDICT_CLASS */
+	enum held_cause cause;  /* with VERDICT_HOLD */
+	const char *why;        /* one line, in the arena or static */
+};
+
+struct filter_in {
+	struct arena *arena; /* lives until the mail is done */
+	const struct mail *mail;
+	const struct envelope_record *envelope;
+	const struct settings *settings;
+	int64_t now_s;       /* receipt */
+};
+
+struct filter {
+	const char *name; /* in log lines, settings and explain */
+	struct finding (*look)(const struct filter_in *in);
+};
+
+/* filters/order.c: cheapest and most certain first; NULL ends. */
+extern const struct filter *const filter_order[];
+#endif
