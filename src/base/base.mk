@@ -9,4 +9,6 @@ libbase_a_SOURCES = \
 	src/base/text.c src/base/text.h \
 	src/base/digest.c src/base/digest.h \
 	src/base/durable.c src/base/durable.h \
-	src/base/log.c src/base/log.h
+	src/base/log.c src/base/log.h \
+	src/base/number.c src/base/number.h \
+	src/base/json.c src/base/json.h
