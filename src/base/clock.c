@@ -1,5 +1,6 @@
 /* src/base/clock.c - what time it is */
 #include "clock.h"
+#include <limits.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -16,6 +17,16 @@ clock_mono_ms(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int
+clock_left_ms(int64_t deadline_ms)
+{
+	int64_t left_ms = deadline_ms - clock_mono_ms();
+
+	if (left_ms < 0)
+		return 0;
+	return left_ms < INT_MAX ? (int)left_ms : INT_MAX;
 }
 
 void

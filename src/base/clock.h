@@ -9,6 +9,10 @@ int64_t clock_now_s(void);
 /* Gives   milliseconds that only grow, also over a change of the wall clock: for waiting */
 int64_t clock_mono_ms(void);
 
+/* How long poll(2) may wait until an instant of clock_mono_ms.
+ * Gives   milliseconds, 0 when it has passed, at most INT_MAX */
+int clock_left_ms(int64_t deadline_ms);
+
 /* The date and time of an instant in UTC, as RFC 3339 writes it.
  * Takes   text_r  room for 32 octets */
 void clock_rfc3339(int64_t at_s, char text_r[32]);
