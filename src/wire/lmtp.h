@@ -19,8 +19,8 @@ struct lmtp_limits {
 	size_t line_max_octets;    /* a longer line (without CR LF) sets LMTP_LINE_TOO_LONG */
 	size_t command_max_octets; /* with CR LF; RFC 5321 4.5.3.1.4 asks for 512, SIZE etc. for more */
 	unsigned max_recipients;   /* RFC 5321 4.5.3.1.8 asks for 100 or more */
-	unsigned max_errors;       /* this many refused commands in a row cut the peer off */
-	bool allow_xforward;       /* believe XFORWARD (and LOGIN): only for trusted peers */
+	unsigned max_errors;       /* this many bad commands since the last mail cut the peer off */
+	bool allow_xforward;       /* believe XFORWARD (and our LOGIN): only for trusted peers */
 };
 
 /* What was unusual in the octets of a mail. They are kept as they came all the same. */
@@ -59,7 +59,7 @@ struct lmtp_envelope {
 struct lmtp_reply {
 	int code;             /* 250, 4xx or 5xx */
 	const char *enhanced; /* "2.0.0"; its first digit is that of the code (RFC 2034) */
-	const char *text;     /* borrowed until the call that asked is over; cleaned before sending */
+	const char *text;     /* borrowed until lmtp_feed returns; sent as printable US-ASCII */
 };
 
 /* What the engine asks its owner. */
@@ -93,7 +93,7 @@ void lmtp_greet(struct lmtp *l, struct buf *out);
 
 /* Take octets from the peer, in any split, and append what to send to out. Octets that come after
  * the end of the conversation are dropped.
- * Cost    holds at most message_max_octets + command_max_octets + recipients */
+ * Cost    holds at most twice message_max_octets (a buffer doubles), one command, the recipients */
 enum lmtp_state lmtp_feed(struct lmtp *l, const void *in, size_t n, struct buf *out) MUST_USE;
 
 /* The peer was silent for too long: say 421 4.4.2. The conversation is over. */

@@ -1,3 +1,7 @@
 noinst_LIBRARIES += libwire.a
-libwire_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_WIRE)
-libwire_a_SOURCES =
+libwire_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_WIRE) $(ETPAN_CFLAGS)
+libwire_a_SOURCES = \
+	src/wire/dotted.c src/wire/dotted.h \
+	src/wire/lmtp.c src/wire/lmtp.h \
+	src/wire/path.c src/wire/path.h \
+	src/wire/xforward.c src/wire/xforward.h
