@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct arena;
-struct settings;
+struct conf;
 
 enum mail_class { CLASS_HUMAN = 0, CLASS_AUTO, CLASS_BOUNCE, CLASS_LIST, CLASS_OWN, CLASS_COUNT };
 extern const char *const mail_class_name[CLASS_COUNT];
@@ -33,7 +33,7 @@ struct filter_in {
 	struct arena *arena; /* lives until the mail is done */
 	const struct mail *mail;
 	const struct envelope_record *envelope;
-	const struct settings *settings;
+	const struct conf *conf;
 	int64_t now_s;       /* receipt */
 };
 

@@ -1,0 +1,48 @@
+/* src/desk/desk.h - what everything in posternd works with, made once by main */
+#ifndef DESK_H
+#define DESK_H
+#include "conf.h"
+#include "filter.h"
+#include "own.h"
+#include <stdatomic.h>
+#include <stdint.h>
+
+struct child_pool;
+struct post;
+struct sign;
+struct store;
+
+/* What was done since start; each only grows. */
+struct desk_counts {
+	atomic_ullong filed, duplicates, held, deferred, unknown_recipients;
+	atomic_ullong sent, send_failures, given_up;
+};
+
+struct desk {
+	struct store *store;
+	struct child_pool *parser;
+	struct sign *sign;
+	struct post *post;
+	const struct filter *const *filters;
+	int64_t started_s;
+	const char *jail;               /* what the parser's jail reached, for stats */
+	struct desk_counts counts;
+	const char *conf_path;          /* NULL: built-in defaults */
+	const char *const *overrides;
+	size_t n_overrides;
+	struct desk_conf *current;      /* see desk_conf */
+};
+
+/* Prepare d->current with a first configuration. Takes  conf  takes */
+void desk_conf_start(struct desk *d, const struct conf *conf);
+
+/* The configuration of now. Gives  one more holder: end with conf_release */
+const struct conf *desk_conf(struct desk *d);
+
+/* Read the configuration again; the old one stays when it is wrong.
+ * Fails   false: why says file and line */
+bool desk_reload(struct desk *d, struct why *why) MUST_USE;
+
+/* Release d->current. */
+void desk_conf_end(struct desk *d);
+#endif

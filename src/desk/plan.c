@@ -1,0 +1,428 @@
+/* src/desk/plan.c - all that filing one mail will change, decided inside the transaction that does it */
+#include "plan.h"
+#include "addr.h"
+#include "arena.h"
+#include "message.h"
+#include "outbox.h"
+#include "party.h"
+#include "ref.h"
+#include "settings.h"
+#include "ticket.h"
+#include "token.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PLAN_SUBJECT_MAX_OCTETS = 500, PLAN_DETAIL_MAX_OCTETS = 300, DAY_S = 24 * 60 * 60 };
+
+static const char *
+author(const struct plan_in *in)
+{
+	return in->mail != NULL && in->mail->from_state == MAIL_FROM_ONE ? in->mail->from_address : "";
+}
+
+static const char *
+print_token(struct arena *a, const char *prefix, uint64_t id)
+{
+	struct token t = {.number = id};
+	char text[TOKEN_TEXT];
+
+	(void)snprintf(t.prefix, sizeof t.prefix, "%s", prefix);
+	token_print(&t, text);
+	return arena_strdup(a, text);
+}
+
+static enum store_err
+take_number(const struct plan_in *in, enum store_series series, uint64_t *kept, struct why *why)
+{
+	return *kept != 0 ? STORE_OK : store_number(in->store, series, kept, why);
+}
+
+static bool
+is_agent(const struct set_queue *q, const char *address)
+{
+	bool found = false;
+
+	for (size_t i = 0; address[0] != '\0' && i < q->agents.n; i++)
+		found |= strcasecmp(q->agents.texts[i], address) == 0;
+	return found;
+}
+
+static enum party_role
+role_in(const struct plan_in *in, const struct ticket *t)
+{
+	const char *address = author(in);
+	enum party_role role = ROLE_STRANGER;
+
+	if (is_agent(in->queue, address))
+		return ROLE_AGENT;
+	for (size_t i = 0; address[0] != '\0' && t != NULL && i < t->n_participants; i++)
+		if (strcmp(t->participant[i].address, address) == 0)
+			role = t->participant[i].role;
+	return role;
+}
+
+static enum sender_auth
+auth_of(const struct plan_in *in)
+{
+	const char *address = author(in);
+	bool proven = address[0] != '\0' && strcasecmp(in->envelope.login, address) == 0;
+
+	return proven ? AUTH_VERIFIED : AUTH_UNVERIFIED;
+}
+
+static enum ticket_window
+window_of(const struct plan_in *in, const struct ticket *t)
+{
+	int64_t window_s = in->queue->reopen_window_s;
+
+	if (t->state == TICKET_MERGED)
+		return WINDOW_MERGED;
+	if (t->state != TICKET_CLOSED)
+		return WINDOW_OPEN;
+	return window_s == SET_ALWAYS || in->now_s - t->closed_s <= window_s
+	               ? WINDOW_CLOSED
+	               : WINDOW_LONG_CLOSED;
+}
+
+static void
+add_audit(struct plan *p, const struct plan_in *in, const char *what, const char *detail)
+{
+	const char *who = author(in);
+
+	if (p->n_audit < PLAN_AUDIT_MAX)
+		p->audit[p->n_audit++] = (struct audit_entry){.ticket = p->ticket,
+		                                              .at_s = in->now_s,
+		                                              .who = who[0] != '\0' ? who : "unknown",
+		                                              .how = "mail",
+		                                              .what = what,
+		                                              .message = p->message.seq,
+		                                              .detail = detail};
+}
+
+/* Everybody in To and Cc of the opening mail is on the ticket, except ourselves. */
+static void
+add_participants(struct arena *a, const struct plan_in *in, struct ticket *t)
+{
+	const struct mail_mailboxes *lists[] = {&in->mail->to, &in->mail->cc};
+	size_t most = in->conf->settings->participants_max;
+	struct participant *p = arena_array(a, most + 1, sizeof *p);
+	size_t n = 0;
+
+	if (author(in)[0] != '\0')
+		p[n++] = (struct participant){author(in), in->mail->from_name, ROLE_REQUESTER, 1, false};
+	for (size_t i = 0; i < N_ELEMENTS(lists); i++)
+		for (size_t j = 0; j < lists[i]->n && n < most; j++) {
+			const struct mail_mailbox *box = &lists[i]->box[j];
+			const char *address = addr_canonical(a, box->address);
+			bool known = address == NULL || conf_is_ours(in->conf, address) ||
+			             !notify_answerable(address);
+
+			for (size_t k = 0; !known && k < n; k++)
+				known = strcmp(p[k].address, address) == 0;
+			if (!known)
+				p[n++] = (struct participant){address, box->name, ROLE_PARTICIPANT, 1, false};
+		}
+	t->participant = p;
+	t->n_participants = n;
+}
+
+static enum store_err
+open_ticket(struct arena *a, const struct plan_in *in, struct plan *p, struct why *why)
+{
+	enum store_err e = take_number(in, STORE_TICKETS, &in->numbers->ticket, why);
+	char subject[PLAN_SUBJECT_MAX_OCTETS];
+
+	token_strip(in->mail->subject, in->conf->prefixes, subject, sizeof subject);
+	p->creates = true;
+	p->after = (struct ticket){.id = in->numbers->ticket,
+	                           .prefix = in->queue->prefix,
+	                           .queue = in->queue->key,
+	                           .state = TICKET_NEW,
+	                           .subject = arena_strdup(a, subject),
+	                           .language = conf_language(in->conf, in->mail->language, in->queue),
+	                           .created_s = in->now_s,
+	                           .linked = p->to == ROUTE_NEW ? 0 : p->found.ticket,
+	                           .assignee = ""};
+	add_participants(a, in, &p->after);
+	return e;
+}
+
+static void
+touch_ticket(const struct plan_in *in, struct plan *p)
+{
+	struct ticket *t = &p->after;
+
+	if (p->to == ROUTE_REOPEN || (p->to == ROUTE_COMMENT && t->state == TICKET_WAITING)) {
+		t->state = TICKET_OPEN;
+		t->closed_s = 0;
+	}
+	if (p->to == ROUTE_COMMENT && p->facts.role == ROLE_AGENT) {
+		if (t->state == TICKET_NEW)
+			t->state = TICKET_OPEN;
+		if (t->first_response_s == 0)
+			t->first_response_s = in->now_s;
+	}
+}
+
+static enum message_kind
+kind_of(const struct plan *p)
+{
+	if (p->to == ROUTE_NOTE)
+		return MESSAGE_BOUNCE;
+	return p->facts.class == CLASS_HUMAN ? MESSAGE_COMMENT : MESSAGE_AUTO;
+}
+
+static void
+add_message(struct arena *a, const struct plan_in *in, struct plan *p)
+{
+	const struct mail *m = in->mail;
+	size_t n_attachments = 0;
+
+	for (size_t i = 0; i < m->n_parts; i++)
+		n_attachments += !m->part[i].is_text;
+	p->after.updated_s = in->now_s;
+	p->message = (struct message){
+		.ticket = p->ticket,
+		.seq = ++p->after.n_messages,
+		.kind = kind_of(p),
+		.received_s = in->now_s,
+		.date_s = m->date_s,
+		.from_address = author(in),
+		.from_name = m->from_name,
+		.subject = m->subject,
+		.message_id = m->message_id,
+		.role = p->creates ? ROLE_REQUESTER : p->facts.role,
+		.auth = p->facts.auth,
+		.because = arena_printf(a, "row %zu: %s; evidence %s%s%s", route_number(p->row),
+	                                p->row->because, evidence_name[p->found.evidence],
+	                                p->found.by[0] != '\0' ? " " : "", p->found.by),
+		.envelope = in->envelope,
+		.blob = in->blob,
+		.n_attachments = (uint32_t)n_attachments,
+		.class_name = mail_class_name[p->facts.class]};
+	memcpy(p->message.content_digest, in->digest, sizeof in->digest);
+}
+
+static enum store_err
+promise(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *p,
+        const struct notify_notice *n, struct why *why)
+{
+	struct plan_outbox *o = &p->outbox[p->n_outbox];
+	struct outbox_row *row = &o->row;
+	const struct settings *set = in->conf->settings;
+	enum store_err e = outbox_pending(txn, a, p->ticket, n->address, n->kind, &o->before, why);
+
+	if (n->kind == NOTICE_COMMENT && e == STORE_OK) {
+		o->grows = true;
+		*row = o->before;
+		row->last_seq = p->message.seq;
+		row->count++;
+	} else if (e == STORE_OK || e == STORE_ABSENT) {
+		uint64_t *number = &in->numbers->row[p->n_outbox];
+		struct party known = {.language = ""};
+
+		e = take_number(in, STORE_ROWS, number, why);
+		if (e == STORE_OK)
+			e = party_find(txn, a, n->address, &known, why);
+		*row = (struct outbox_row){
+			.id = *number,
+			.due_s = in->now_s + (n->kind == NOTICE_COMMENT ? set->notice_delay_s : 0),
+			.promised_s = in->now_s,
+			.kind = n->kind,
+			.ticket = p->ticket,
+			.first_seq = p->message.seq,
+			.last_seq = p->message.seq,
+			.count = 1,
+			.to_address = n->address,
+			.to_name = n->name,
+			.language = known.language[0] != '\0' ? known.language : p->after.language,
+			.message_id = ref_make(a, in->sign, p->after.prefix, p->ticket, *number, set->instance),
+			.in_reply_to = n->kind == NOTICE_ACKNOWLEDGEMENT ? p->message.message_id : "",
+			.last_error = ""};
+	}
+	if (e == STORE_OK || e == STORE_ABSENT)
+		p->n_outbox++;
+	return e == STORE_ABSENT ? STORE_OK : e;
+}
+
+static enum store_err
+add_notices(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *p,
+            struct why *why)
+{
+	struct notify_facts f = {.to = p->to,
+	                         .class = p->facts.class,
+	                         .auth = p->facts.auth,
+	                         .quiet = in->chain->quiet,
+	                         .null_sender = in->envelope.sender[0] == '\0',
+	                         .acknowledge = in->queue->acknowledge,
+	                         .acknowledge_unverified = in->conf->settings->acknowledge_unverified,
+	                         .author = author(in),
+	                         .author_name = in->mail->from_name,
+	                         .ticket = &p->after,
+	                         .agents = in->queue->agents.texts,
+	                         .n_agents = in->queue->agents.n};
+	enum store_err e = STORE_OK;
+
+	notify_decide(a, &f, &p->notice, &p->n_notices);
+	p->outbox = arena_array(a, p->n_notices + 1, sizeof *p->outbox);
+	for (size_t i = 0; e == STORE_OK && i < p->n_notices; i++) {
+		const struct notify_notice *n = &p->notice[i];
+
+		if (n->suppressed == NULL)
+			e = promise(txn, a, in, p, n, why);
+		else
+			add_audit(p, in, "not-told",
+			          arena_printf(a, "%s to %s: %s", notice_kind_name[n->kind],
+			                       n->address[0] != '\0' ? n->address : "nobody", n->suppressed));
+	}
+	return e;
+}
+
+/* A person's language and first sight are worth a write; each mail of theirs is not. */
+static enum store_err
+meet(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *p,
+     struct why *why)
+{
+	const char *address = author(in);
+	enum store_err e = STORE_OK;
+
+	if (address[0] != '\0' && p->facts.class == CLASS_HUMAN) {
+		e = party_find(txn, a, address, &p->party, why);
+		p->writes_party = e == STORE_ABSENT || in->now_s - p->party.last_seen_s > DAY_S;
+		if (e == STORE_ABSENT)
+			p->party = (struct party){.address = address,
+			                          .name = in->mail->from_name,
+			                          .language = in->mail->language[0] != '\0' ? p->after.language : "",
+			                          .first_seen_s = in->now_s};
+		p->party.last_seen_s = in->now_s;
+		p->party.n_received++;
+	}
+	return e == STORE_ABSENT ? STORE_OK : e;
+}
+
+static const char *
+audit_word(enum route_to to)
+{
+	static const char *const word[ROUTE_COUNT] = {
+		[ROUTE_NEW] = "opened",    [ROUTE_NEW_LINKED] = "opened", [ROUTE_NEW_QUIET] = "opened",
+		[ROUTE_COMMENT] = "comment", [ROUTE_REOPEN] = "reopened", [ROUTE_STORE] = "stored",
+		[ROUTE_NOTE] = "bounce",
+	};
+
+	return word[to] != NULL ? word[to] : "held";
+}
+
+static enum store_err
+plan_filing(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *p,
+            struct why *why)
+{
+	bool opens = p->to == ROUTE_NEW || p->to == ROUTE_NEW_LINKED || p->to == ROUTE_NEW_QUIET;
+	enum store_err e = STORE_OK;
+
+	if (opens) {
+		e = open_ticket(a, in, p, why);
+	} else {
+		p->after = p->before;
+		touch_ticket(in, p);
+	}
+	p->ticket = p->after.id;
+	p->token = print_token(a, p->after.prefix, p->after.id);
+	add_message(a, in, p);
+	add_audit(p, in, audit_word(p->to), p->message.because);
+	if (e == STORE_OK)
+		e = add_notices(txn, a, in, p, why);
+	if (e == STORE_OK)
+		e = meet(txn, a, in, p, why);
+	return e;
+}
+
+static enum store_err
+plan_holding(struct arena *a, const struct plan_in *in, struct plan *p, enum held_cause cause,
+             const char *detail, struct why *why)
+{
+	const struct mail *m = in->mail;
+	enum store_err e = take_number(in, STORE_ROWS, &in->numbers->row[NOTIFY_MAX], why);
+
+	p->to = ROUTE_HOLD;
+	p->held = (struct held_entry){.id = in->numbers->row[NOTIFY_MAX],
+	                              .at_s = in->now_s,
+	                              .cause = cause,
+	                              .detail = arena_strndup(a, detail, PLAN_DETAIL_MAX_OCTETS),
+	                              .queue = in->queue->key,
+	                              .subject = m != NULL ? m->subject : "",
+	                              .from_address = author(in),
+	                              .message_id = m != NULL ? m->message_id : "",
+	                              .envelope = in->envelope,
+	                              .blob = in->blob};
+	memcpy(p->held.content_digest, in->digest, sizeof in->digest);
+	return e;
+}
+
+/* Lock the ticket that the evidence names, and ask the table. */
+static enum store_err
+decide(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *p,
+       struct why *why)
+{
+	struct thread_in look = {in->mail, in->chain->class, in->sign, in->conf->settings->instance,
+	                         in->conf->prefixes};
+	enum store_err e = thread_find(txn, a, &look, &p->found, why);
+
+	p->facts = (struct route_facts){.class = in->chain->class,
+	                                .evidence = p->found.evidence,
+	                                .role = role_in(in, NULL),
+	                                .auth = auth_of(in)};
+	if (e == STORE_OK && p->found.ticket != 0 && p->found.evidence != EVIDENCE_CONFLICT) {
+		e = ticket_lock(txn, a, p->found.ticket, &p->before, why);
+		p->facts.role = e == STORE_OK ? role_in(in, &p->before) : p->facts.role;
+		p->facts.window = e == STORE_OK ? window_of(in, &p->before) : WINDOW_NONE;
+	}
+	if (e == STORE_OK) {
+		p->row = route_decide(&p->facts);
+		p->to = p->row->to;
+	}
+	return e;
+}
+
+static enum store_err
+find_duplicate(struct store_txn *txn, struct arena *a, const struct plan_in *in, const char *queue,
+               struct plan *p, struct why *why)
+{
+	struct ticket t = {0};
+	uint32_t seq = 0;
+	enum store_err e = duplicate_find(txn, queue, in->digest, &p->ticket, &seq, why);
+
+	p->duplicate = e == STORE_OK;
+	if (e == STORE_OK && p->ticket != 0) {
+		e = ticket_find(txn, a, p->ticket, &t, why);
+		p->token = e == STORE_OK ? print_token(a, t.prefix, t.id) : "";
+	}
+	return e == STORE_ABSENT ? STORE_OK : e;
+}
+
+enum store_err
+plan_make(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *plan_r,
+          struct why *why)
+{
+	struct plan *p = plan_r;
+	enum store_err e = STORE_OK;
+
+	*p = (struct plan){.token = "", .found = {.by = ""}};
+	e = find_duplicate(txn, a, in, in->queue->key, p, why);
+	if (e != STORE_OK || p->duplicate)
+		return e;
+	if (in->held)
+		return plan_holding(a, in, p, in->cause, in->held_detail, why);
+	e = decide(txn, a, in, p, why);
+	if (e != STORE_OK)
+		return e;
+	if (p->to == ROUTE_HOLD || p->to == ROUTE_HEIR)
+		return plan_holding(a, in, p, p->to == ROUTE_HOLD ? p->row->cause : HELD_CONFLICT,
+		                    p->row->because, why);
+	/* To two queues at once, and the token names a ticket of the other one: it is there already. */
+	if (p->before.id != 0 && strcmp(p->before.queue, in->queue->key) != 0)
+		e = find_duplicate(txn, a, in, p->before.queue, p, why);
+	if (e == STORE_OK && !p->duplicate)
+		e = plan_filing(txn, a, in, p, why);
+	return e;
+}

@@ -1,0 +1,76 @@
+/* src/desk/plan.h - all that filing one mail will change, decided inside the transaction that does it
+ *
+ * Reads the store, writes nothing: explain shows a plan, filing.c carries it out. */
+#ifndef PLAN_H
+#define PLAN_H
+#include "chain.h"
+#include "conf.h"
+#include "notify.h"
+#include "record.h"
+#include "route.h"
+#include "store.h"
+#include "thread.h"
+
+struct arena;
+struct sign;
+
+enum { PLAN_AUDIT_MAX = NOTIFY_MAX + 4, PLAN_PARTICIPANTS_MAX = 200 };
+
+/* Numbers given out for one mail: a transaction that runs again uses them again. */
+struct plan_numbers {
+	uint64_t ticket;
+	uint64_t row[NOTIFY_MAX + 1]; /* outbox rows and the held entry */
+};
+
+/* One mail as it is to be filed for one recipient. Everything is borrowed. */
+struct plan_in {
+	const struct conf *conf;
+	const struct sign *sign;
+	struct store *store;                /* for numbers */
+	const struct set_queue *queue; /* whose address it was sent to */
+	const struct mail *mail;            /* NULL when it could not be read */
+	const struct chain_result *chain;   /* NULL together with mail */
+	bool held;                          /* decided before: parser died, too long, … */
+	enum held_cause cause;
+	const char *held_detail;
+	struct envelope_record envelope;
+	struct blob_ref blob;
+	uint8_t digest[32];                 /* content digest */
+	int64_t now_s;
+	struct plan_numbers *numbers;       /* zeroed before the first run */
+};
+
+struct plan_outbox {
+	struct outbox_row row;
+	bool grows;                 /* a pending notice tells of one comment more */
+	struct outbox_row before;   /* with grows */
+};
+
+struct plan {
+	bool duplicate;             /* nothing changes; ticket says where the first one went */
+	struct route_facts facts;
+	const struct route_row *row; /* NULL for a duplicate or a mail held before the table was asked */
+	struct thread_found found;
+	enum route_to to;
+	uint64_t ticket;            /* where it goes; 0 when held */
+	const char *token;          /* "ACM-104237", or "" */
+	bool creates;
+	struct ticket before, after;
+	struct message message;
+	struct notify_notice *notice;
+	size_t n_notices;
+	struct plan_outbox *outbox;
+	size_t n_outbox;
+	struct audit_entry audit[PLAN_AUDIT_MAX];
+	size_t n_audit;
+	bool writes_party;
+	struct party party;
+	struct held_entry held;
+};
+
+/* Decide.
+ * Takes   txn  open for writing: the ticket is locked, so that what was decided still holds at commit
+ * Fails   STORE_BUSY, STORE_FULL, STORE_BROKEN: could not ask */
+enum store_err plan_make(struct store_txn *txn, struct arena *a, const struct plan_in *in,
+                         struct plan *plan_r, struct why *why) MUST_USE;
+#endif
