@@ -1,6 +1,13 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_BASE) $(GLIB_CFLAGS) $(CONFUSE_CFLAGS) $(JANSSON_CFLAGS) $(SECCOMP_CFLAGS)
 libbase_a_SOURCES = \
+	src/base/child.c src/base/child.h \
+	src/base/jail.c src/base/jail.h \
+	src/base/launcher.c src/base/launcher.h \
+	src/base/net.c src/base/net_peer.c src/base/net.h \
+	src/base/sd.c src/base/sd.h \
+	src/base/serve.c src/base/serve.h \
+	src/base/talk.c src/base/talk.h \
 	src/base/own.h src/base/killpoint.h \
 	src/base/arena.c src/base/arena.h \
 	src/base/buf.c src/base/buf.h \

@@ -10,9 +10,9 @@
  * gives LAUNCHER_GONE, mail is answered with a temporary failure, and main ends with EX_TEMPFAIL as
  * soon as launcher_alive says no, for the service manager to start everything again.
  *
- * The launcher and its children ignore SIGTERM, SIGINT, SIGHUP and SIGQUIT: a signal to the whole
- * control group must not look like a mail that kills its parser. They end by end of file, or by
- * SIGKILL. */
+ * The launcher and its children ignore SIGTERM, SIGINT, SIGHUP, SIGQUIT and SIGPIPE: a signal to
+ * the whole control group must not look like a mail that kills its parser. They end by end of file,
+ * or by SIGKILL. */
 #ifndef LAUNCHER_H
 #define LAUNCHER_H
 #include "why.h"
