@@ -1,8 +1,15 @@
 # What runs the programs, and what reads the tree
-TESTS += \
-	t/00-docs.t t/00-floors.t t/00-layout.t t/00-nolitter.t
+LINTS = t/00-docs.t t/00-floors.t t/00-layout.t t/00-nolitter.t
+E2E =
+TESTS += $(LINTS) $(E2E)
 T_LIB = \
 	t/lib/Postern/LMTP.pm t/lib/Postern/Lint.pm t/lib/Postern/Mail.pm \
 	t/lib/Postern/Postfix.pm t/lib/Postern/Sink.pm t/lib/Postern/Test.pm
-EXTRA_DIST += $(T_LIB) t/lint-allow \
-	t/00-docs.t t/00-floors.t t/00-layout.t t/00-nolitter.t
+EXTRA_DIST += $(T_LIB) $(LINTS) $(E2E) t/lint-allow
+
+# For those who run a part of the suite: make check TESTS="$(make -s print-unit-tests)"
+print-unit-tests:
+	@echo $(check_PROGRAMS)
+print-lints:
+	@echo $(LINTS)
+.PHONY: print-unit-tests print-lints

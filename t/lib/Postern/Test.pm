@@ -136,7 +136,7 @@ sub start ($class, %opt) {
 
 sub dir ($self)     { return $self->{dir} }
 sub pid ($self)     { return $self->{pid} }
-sub control ($self) { return "unix:$self->{dir}/control" }
+sub control ($self) { return "$self->{dir}/control" }
 
 sub lmtp ($self) {
     return $self->{public} ? "inet:127.0.0.1:$self->{lmtp_port}" : "unix:$self->{dir}/lmtp";
@@ -157,6 +157,8 @@ sub options ($self) {
         smtp_host            => '127.0.0.1',
         smtp_port            => $self->{smtp_port},
         notice_delay_s       => 0,
+        ballast_octets       => 0,
+        free_min_octets      => 0,
         outbox_retry_first_s => 1,
         %{ $self->{set} // {} },
     );
