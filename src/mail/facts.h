@@ -10,6 +10,12 @@
 struct arena;
 struct buf;
 
+/* The first octet of what postern-parse answers. */
+enum facts_answer {
+	FACTS_ANSWER_FACTS = 0, /* encoded facts follow */
+	FACTS_ANSWER_NOT_MAIL   /* words that say why follow */
+};
+
 enum facts_err { FACTS_OK = 0, FACTS_MALFORMED };
 
 /* Append the encoded facts to out. */
