@@ -23,6 +23,10 @@ enum store_err outbox_due(struct store_txn *txn, struct arena *a, int64_t now_s,
 enum store_err outbox_list(struct store_txn *txn, struct arena *a, size_t max,
                            struct outbox_row **row_r, size_t *n_r, struct why *why) MUST_USE;
 
+/* Read a row for writing; STORE_ABSENT when it is gone or its due time changed. */
+enum store_err outbox_find(struct store_txn *txn, struct arena *a, uint64_t id, int64_t due_s,
+                           struct outbox_row *row_r, struct why *why) MUST_USE;
+
 /* Change a row (new due time, attempts, error, count). Takes  before  as read in this transaction */
 enum store_err outbox_change(struct store_txn *txn, const struct outbox_row *before,
                              const struct outbox_row *after, struct why *why) MUST_USE;
