@@ -1,0 +1,81 @@
+/* src/desk/notice.c - make one mail that we owe: template, fields, addresses */
+#include "notice.h"
+#include "arena.h"
+#include "compose.h"
+#include "template.h"
+#include "token.h"
+#include <stdio.h>
+#include <string.h>
+
+static const char *
+print_token(struct arena *a, const char *prefix, uint64_t id)
+{
+	struct token t = {.number = id};
+	char text[TOKEN_TEXT];
+
+	(void)snprintf(t.prefix, sizeof t.prefix, "%s", prefix);
+	token_print(&t, text);
+	return arena_strdup(a, text);
+}
+
+/* RFC 3834 5: an acknowledgement answers a mail, a notice answers none. */
+static const char *
+auto_submitted(enum notice_kind kind)
+{
+	return kind == NOTICE_ACKNOWLEDGEMENT ? "auto-replied" : "auto-generated";
+}
+
+bool
+notice_make(struct arena *a, const struct conf *conf, const struct ticket *ticket,
+            const struct outbox_row *row, int64_t now_s, struct notice_mail *mail_r, struct why *why)
+{
+	const struct settings *set = conf->settings;
+	const struct set_queue *q = conf_queue(conf, ticket->queue);
+	const char *token = print_token(a, ticket->prefix, ticket->id);
+	const char *language = template_language(conf->templates, row->language);
+	const char *subject = NULL, *text = NULL;
+	bool fine = q != NULL;
+
+	if (!fine) {
+		why_set(why, "queue %s of %s is not in the settings any more", ticket->queue, token);
+		return false;
+	}
+	struct template_values values = {
+		.token = token,
+		.queue_name = q->name[0] != '\0' ? q->name : q->key,
+		.queue_address = q->address.texts[0],
+		.recipient_name = row->to_name,
+		.signature = q->signature,
+		.heir = ticket->heir != 0 ? print_token(a, ticket->prefix, ticket->heir) : "",
+		.count = row->count,
+		.date_s = now_s};
+	struct compose_field field[] = {{"Auto-Submitted", auto_submitted(row->kind)},
+	                                {"X-Auto-Response-Suppress", "All"},
+	                                {"X-Postern-Ticket", token},
+	                                {"X-Postern-Instance", set->instance}};
+	struct compose_mail mail = {.from_name = values.queue_name,
+	                            .from_address = values.queue_address,
+	                            .to_name = row->to_name,
+	                            .to_address = row->to_address,
+	                            .message_id = row->message_id,
+	                            .in_reply_to = row->in_reply_to[0] != '\0' ? row->in_reply_to : NULL,
+	                            .references = &row->in_reply_to,
+	                            .n_references = row->in_reply_to[0] != '\0' ? 1 : 0,
+	                            .date_s = now_s,
+	                            .language = language != NULL ? language : "en",
+	                            .field = field,
+	                            .n_fields = N_ELEMENTS(field)};
+
+	fine = template_render(conf->templates, a, row->kind, language, &values, &subject, &text, why) ==
+	       TEMPLATE_OK;
+	if (fine) {
+		char *octets = NULL;
+
+		mail.subject = subject;
+		mail.text = text;
+		*mail_r = (struct notice_mail){.sender = "", .rcpt = row->to_address};
+		fine = compose_mail(a, &mail, &octets, &mail_r->n, &mail_r->smtputf8, why) == COMPOSE_OK;
+		mail_r->octets = octets;
+	}
+	return fine;
+}

@@ -1,0 +1,27 @@
+/* src/desk/notice.h - make one mail that we owe: template, fields, addresses
+ *
+ * Knows the ticket's record and the outbox row; no message, no blob, no parser is within its reach
+ * (promise P3). */
+#ifndef NOTICE_H
+#define NOTICE_H
+#include "conf.h"
+#include "record.h"
+
+struct arena;
+
+struct notice_mail {
+	const char *sender; /* envelope; "" is the null sender */
+	const char *rcpt;
+	const char *octets;
+	size_t n;
+	bool smtputf8;
+};
+
+/* Write the mail of an outbox row.
+ * Takes   ticket  as it is now
+ * Gives   mail_r in the arena, checked by compose_mail
+ * Fails   false: why says what must not go out, or which template is wrong */
+bool notice_make(struct arena *a, const struct conf *conf, const struct ticket *ticket,
+                 const struct outbox_row *row, int64_t now_s, struct notice_mail *mail_r,
+                 struct why *why) MUST_USE;
+#endif

@@ -1,0 +1,411 @@
+/* src/desk/post.c - the outbox threads: send what is due, settle it, try again, give up */
+#include "post.h"
+#include "arena.h"
+#include "audit.h"
+#include "clock.h"
+#include "durable.h"
+#include "killpoint.h"
+#include "log.h"
+#include "notice.h"
+#include "outbox.h"
+#include "ref.h"
+#include "smtp_out.h"
+#include "store.h"
+#include "ticket.h"
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <string.h>
+
+enum {
+	POST_THREADS_MAX = 100,
+	POST_WAIT_MAX_MS = 30 * 1000,     /* a clock that was set must not keep mail waiting */
+	POST_PAUSE_MS = 1000,             /* after trouble with the store */
+	POST_PASSWORD_MAX_OCTETS = 1000,
+	POST_BACKOFF_STEPS_MAX = 30
+};
+
+struct post {
+	struct arena *arena; /* holds this struct too */
+	struct desk *desk;
+	pthread_mutex_t lock;
+	pthread_cond_t woken;
+	bool stopping, more;  /* more: somebody woke us since the last look */
+	pthread_t thread[POST_THREADS_MAX];
+	size_t n_threads;
+	uint64_t in_flight[POST_THREADS_MAX]; /* by thread; 0: none */
+	size_t n_started;
+};
+
+/* One row on its way. */
+struct sending {
+	struct post *post;
+	struct arena *arena;
+	const struct conf *conf;
+	struct outbox_row row;
+	struct ticket ticket;
+	enum smtp_out_result result;
+	struct smtp_out_reply reply;
+	int64_t now_s;
+	bool given_up;
+	uint64_t next_id; /* of a row for comments that came while this one was sent */
+	struct why *why;
+};
+
+struct post *
+post_new(struct desk *d)
+{
+	struct arena *a = arena_new();
+	struct post *p = arena_alloc(a, sizeof *p);
+	pthread_condattr_t attr;
+
+	p->arena = a;
+	p->desk = d;
+	(void)pthread_mutex_init(&p->lock, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&p->woken, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	return p;
+}
+
+void
+post_wake(struct post *p)
+{
+	(void)pthread_mutex_lock(&p->lock);
+	p->more = true;
+	(void)pthread_cond_broadcast(&p->woken);
+	(void)pthread_mutex_unlock(&p->lock);
+}
+
+struct due {
+	struct post *post;
+	struct arena *arena;
+	int64_t now_s, next_due_s;
+	struct outbox_row *row;
+	size_t n;
+	struct ticket ticket;
+	struct why *why;
+};
+
+static enum store_err
+find_due(struct store_txn *txn, void *arg)
+{
+	struct due *due = arg;
+	uint64_t busy[POST_THREADS_MAX];
+	size_t n_busy = 0;
+
+	for (size_t i = 0; i < due->post->n_started; i++)
+		if (due->post->in_flight[i] != 0)
+			busy[n_busy++] = due->post->in_flight[i];
+	enum store_err e = outbox_due(txn, due->arena, due->now_s, 1, busy, n_busy, &due->row, &due->n,
+	                              &due->next_due_s, due->why);
+	if (e == STORE_OK && due->n > 0)
+		e = ticket_find(txn, due->arena, due->row[0].ticket, &due->ticket, due->why);
+	return e;
+}
+
+/* Take one row that is due; the lock is held, so that no two threads take the same. */
+static enum store_err
+claim(struct post *p, size_t me, struct sending *s, int64_t *next_due_s)
+{
+	struct due due = {.post = p, .arena = s->arena, .now_s = s->now_s, .why = s->why};
+	enum store_err e = store_peek(p->desk->store, find_due, &due, s->why);
+
+	*next_due_s = due.next_due_s;
+	if (e == STORE_OK && due.n == 0)
+		e = STORE_ABSENT;
+	if (e == STORE_OK) {
+		s->row = due.row[0];
+		s->ticket = due.ticket;
+		p->in_flight[me] = s->row.id;
+	}
+	return e;
+}
+
+static void
+wait_for_work(struct post *p, int64_t next_due_s, int64_t now_s, bool trouble)
+{
+	int64_t wait_ms = POST_WAIT_MAX_MS;
+	struct timespec until;
+
+	if (trouble)
+		wait_ms = POST_PAUSE_MS;
+	else if (next_due_s > 0 && next_due_s - now_s < POST_WAIT_MAX_MS / 1000)
+		wait_ms = next_due_s > now_s ? (next_due_s - now_s) * 1000 : 1;
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += wait_ms / 1000;
+	until.tv_nsec += wait_ms % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	int timed_out = 0;
+	while (!p->stopping && !p->more && timed_out == 0)
+		timed_out = pthread_cond_timedwait(&p->woken, &p->lock, &until);
+	p->more = false;
+}
+
+static int64_t
+retry_delay_s(const struct settings *set, uint32_t n_attempts)
+{
+	int64_t delay_s = set->outbox_retry_first_s;
+
+	for (uint32_t i = 1; i < n_attempts && i < POST_BACKOFF_STEPS_MAX; i++)
+		if (delay_s < set->outbox_retry_max_s)
+			delay_s *= 2;
+	return delay_s < set->outbox_retry_max_s ? delay_s : set->outbox_retry_max_s;
+}
+
+static enum store_err
+note(struct store_txn *txn, struct sending *s, const char *what, const char *detail)
+{
+	struct ticket before = {0};
+	enum store_err e = ticket_lock(txn, s->arena, s->row.ticket, &before, s->why);
+	struct ticket after = before;
+	struct audit_entry entry = {.ticket = s->row.ticket,
+	                            .at_s = s->now_s,
+	                            .who = "postern",
+	                            .how = "postern",
+	                            .what = what,
+	                            .message = s->row.last_seq,
+	                            .detail = detail};
+
+	if (e == STORE_OK)
+		e = audit_add(txn, &after, &entry, s->why);
+	if (e == STORE_OK)
+		e = ticket_update(txn, &before, &after, s->why);
+	return e;
+}
+
+/* Comments that came after the mail was written are told by one of their own. */
+static enum store_err
+go_on(struct store_txn *txn, struct sending *s, const struct outbox_row *now)
+{
+	struct outbox_row next = *now;
+
+	next.id = s->next_id;
+	next.first_seq = s->row.last_seq + 1;
+	next.count = now->count - s->row.count;
+	next.due_s = s->now_s + s->conf->settings->notice_delay_s;
+	next.promised_s = s->now_s;
+	next.n_attempts = 0;
+	next.last_error = "";
+	next.message_id = ref_make(s->arena, s->post->desk->sign, s->ticket.prefix, s->ticket.id,
+	                           next.id, s->conf->settings->instance);
+	return outbox_promise(txn, &next, s->why);
+}
+
+static enum store_err
+settle(struct store_txn *txn, void *arg)
+{
+	struct sending *s = arg;
+	struct outbox_row now = {0};
+	const char *name = notice_kind_name[s->row.kind];
+	enum store_err e = outbox_find(txn, s->arena, s->row.id, s->row.due_s, &now, s->why);
+
+	if (e == STORE_OK)
+		e = outbox_settle(txn, s->row.id, s->row.due_s, s->why);
+	if (e == STORE_OK && now.count > s->row.count)
+		e = go_on(txn, s, &now);
+	if (e == STORE_OK && s->given_up)
+		e = note(txn, s, "given-up",
+		         arena_printf(s->arena, "%s to %s after %u attempts: %s", name, s->row.to_address,
+		                      s->row.n_attempts + 1, s->row.last_error));
+	else if (e == STORE_OK)
+		e = note(txn, s, "sent",
+		         arena_printf(s->arena, "%s to %s as <%s>: %s", name, s->row.to_address,
+		                      s->row.message_id, s->reply.text));
+	return e;
+}
+
+static enum store_err
+put_off(struct store_txn *txn, void *arg)
+{
+	struct sending *s = arg;
+	struct outbox_row now = {0};
+	enum store_err e = outbox_find(txn, s->arena, s->row.id, s->row.due_s, &now, s->why);
+	struct outbox_row later = now;
+
+	later.n_attempts = s->row.n_attempts + 1;
+	later.due_s = s->now_s + retry_delay_s(s->conf->settings, later.n_attempts);
+	later.last_error = s->row.last_error;
+	return e == STORE_OK ? outbox_change(txn, &now, &later, s->why) : e;
+}
+
+static void
+log_sending(const struct sending *s, const char *event)
+{
+	log_event(s->given_up || s->result != SMTP_OUT_SENT ? LOG_WARNINGS : LOG_EVENTS, event,
+	          "notice=%s outbox=%" PRIu64 " ticket=%" PRIu64 " to=%s message-id=%s attempts=%u reply=%s",
+	          notice_kind_name[s->row.kind], s->row.id, s->row.ticket, log_value(s->row.to_address),
+	          log_value(s->row.message_id), s->row.n_attempts + 1,
+	          log_value(s->result == SMTP_OUT_SENT ? s->reply.text : s->row.last_error));
+}
+
+static bool
+is_hopeless(const struct sending *s)
+{
+	return s->result == SMTP_OUT_PERMANENT || s->result == SMTP_OUT_BAD_ADDRESS ||
+	       s->now_s - s->row.promised_s >= s->conf->settings->outbox_give_up_s;
+}
+
+/* Write down how it went. The settling is not flushed: should it be lost, the same mail goes out again
+ * with the same Message-ID. */
+static enum store_err
+conclude(struct sending *s)
+{
+	struct desk *d = s->post->desk;
+	bool sent = s->result == SMTP_OUT_SENT;
+	enum store_err e = store_number(d->store, STORE_ROWS, &s->next_id, s->why);
+
+	s->now_s = clock_now_s();
+	s->given_up = !sent && is_hopeless(s);
+	if (e == STORE_OK)
+		e = store_run(d->store, sent || s->given_up ? settle : put_off, s, s->why);
+	atomic_fetch_add(sent          ? &d->counts.sent
+	                 : s->given_up ? &d->counts.given_up
+	                               : &d->counts.send_failures,
+	                 1);
+	log_sending(s, sent ? "sent" : s->given_up ? "given-up" : "put-off");
+	return e == STORE_ABSENT ? STORE_OK : e;
+}
+
+static void
+send_one(struct sending *s, struct smtp_out *out)
+{
+	struct notice_mail mail;
+	struct why why = {""};
+
+	if (notice_make(s->arena, s->conf, &s->ticket, &s->row, s->now_s, &mail, &why)) {
+		struct smtp_out_mail m = {mail.sender, mail.rcpt, mail.octets, mail.n, mail.smtputf8};
+
+		KILL_POINT("post-before-send");
+		s->result = smtp_out_send(out, &m, &s->reply, &why);
+		KILL_POINT("post-between-send-and-settle");
+	} else {
+		/* A template or a queue that the operator can mend: try again until it is given up. */
+		s->result = SMTP_OUT_TEMPORARY;
+	}
+	if (s->result != SMTP_OUT_SENT)
+		s->row.last_error = arena_strdup(s->arena,
+		                                 s->reply.text[0] != '\0' ? s->reply.text : why.text);
+}
+
+static const char *
+read_password(struct arena *a, const char *path)
+{
+	char *octets = NULL;
+	size_t n = 0;
+	struct why why;
+
+	if (path[0] == '\0' ||
+	    durable_read(a, AT_FDCWD, path, POST_PASSWORD_MAX_OCTETS, &octets, &n, &why) != DURABLE_OK)
+		return NULL;
+	octets[strcspn(octets, "\r\n")] = '\0';
+	return octets;
+}
+
+static struct smtp_out_settings
+smtp_settings(struct arena *a, const struct settings *set)
+{
+	static const enum smtp_out_tls tls[] = {[SET_TLS_NONE] = SMTP_OUT_TLS_NONE,
+	                                        [SET_TLS_STARTTLS] = SMTP_OUT_TLS_STARTTLS,
+	                                        [SET_TLS_TLS] = SMTP_OUT_TLS_WRAPPED};
+	const char *host = set->smtp_host;
+
+	return (struct smtp_out_settings){
+		.server = arena_printf(a, strchr(host, ':') != NULL ? "inet:[%s]:%" PRIu64 : "inet:%s:%" PRIu64,
+	                               host, set->smtp_port),
+		.hostname = set->smtp_helo,
+		.tls = tls[set->smtp_tls],
+		.login = set->smtp_user[0] != '\0' ? set->smtp_user : NULL,
+		.password = read_password(a, set->smtp_password_file),
+		.timeout_s = set->smtp_timeout_s};
+}
+
+/* One look: claim, send, conclude. Gives false when there was nothing to do. The lock is held before and
+ * after, not while sending. */
+static bool
+work(struct post *p, size_t me, struct smtp_out *out)
+{
+	AUTO(arena) struct arena *a = arena_new();
+	AUTO(conf) const struct conf *conf = desk_conf(p->desk);
+	struct why why = {""};
+	struct sending s = {
+		.post = p, .arena = a, .conf = conf, .now_s = clock_now_s(), .why = &why};
+	int64_t next_due_s = 0;
+	enum store_err e = claim(p, me, &s, &next_due_s);
+
+	if (e == STORE_OK) {
+		(void)pthread_mutex_unlock(&p->lock);
+		send_one(&s, out);
+		e = conclude(&s);
+		(void)pthread_mutex_lock(&p->lock);
+		p->in_flight[me] = 0;
+	}
+	if (e != STORE_OK) {
+		if (e != STORE_ABSENT)
+			log_event(LOG_ERRORS, "outbox-trouble", "why=%s", log_value(why.text));
+		wait_for_work(p, next_due_s, s.now_s, e != STORE_ABSENT);
+	}
+	return e == STORE_OK;
+}
+
+static void *
+run(void *arg)
+{
+	struct post *p = arg;
+	AUTO(arena) struct arena *a = arena_new();
+	AUTO(conf) const struct conf *conf = desk_conf(p->desk);
+	struct smtp_out_settings settings = smtp_settings(a, conf->settings);
+	AUTO(smtp_out) struct smtp_out *out = smtp_out_new(&settings);
+
+	(void)pthread_mutex_lock(&p->lock);
+	size_t me = p->n_started++;
+	while (!p->stopping)
+		if (!work(p, me, out))
+			smtp_out_rest(out, POST_WAIT_MAX_MS / 1000);
+	(void)pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+bool
+post_start(struct post *p, struct why *why)
+{
+	AUTO(conf) const struct conf *conf = desk_conf(p->desk);
+	size_t n = conf->settings->smtp_connections;
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && i < n && i < POST_THREADS_MAX; i++) {
+		error = pthread_create(&p->thread[i], NULL, run, p);
+		if (error == 0)
+			p->n_threads++;
+	}
+	if (error != 0)
+		why_errno(why, error, "cannot start a thread for the outbox");
+	return error == 0;
+}
+
+void
+post_stop(struct post *p)
+{
+	(void)pthread_mutex_lock(&p->lock);
+	p->stopping = true;
+	(void)pthread_cond_broadcast(&p->woken);
+	(void)pthread_mutex_unlock(&p->lock);
+	for (size_t i = 0; i < p->n_threads; i++)
+		(void)pthread_join(p->thread[i], NULL);
+	p->n_threads = 0;
+}
+
+void
+post_free(struct post **p)
+{
+	struct arena *a = (*p)->arena;
+
+	(void)pthread_cond_destroy(&(*p)->woken);
+	(void)pthread_mutex_destroy(&(*p)->lock);
+	*p = NULL;
+	arena_free(&a);
+}
