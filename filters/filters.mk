@@ -1,3 +1,11 @@
 noinst_LIBRARIES += libfilters.a
 libfilters_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_DESK) -I$(srcdir)/filters
-libfilters_a_SOURCES =
+libfilters_a_SOURCES = \
+	filters/words.c filters/words.h \
+	filters/autoreply.c \
+	filters/bounce.c \
+	filters/list.c \
+	filters/loop.c \
+	filters/order.c \
+	filters/sender.c
+EXTRA_DIST += filters/README

@@ -1,3 +1,18 @@
 noinst_LIBRARIES += libdesk.a
-libdesk_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_DESK)
-libdesk_a_SOURCES =
+libdesk_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_DESK) $(CTPL_CFLAGS)
+libdesk_a_SOURCES = \
+	src/desk/chain.c src/desk/chain.h \
+	src/desk/conf.c src/desk/conf.h \
+	src/desk/desk.c src/desk/desk.h \
+	src/desk/filing.c src/desk/filing.h \
+	src/desk/filter.h \
+	src/desk/intake.c src/desk/intake.h \
+	src/desk/notice.c src/desk/notice.h \
+	src/desk/notify.c src/desk/notify.h \
+	src/desk/outcome.c src/desk/outcome.h \
+	src/desk/plan.c src/desk/plan.h \
+	src/desk/post.c src/desk/post.h \
+	src/desk/ref.c src/desk/ref.h \
+	src/desk/route.c src/desk/route.h \
+	src/desk/sign.c src/desk/sign.h \
+	src/desk/thread.c src/desk/thread.h
