@@ -1,7 +1,8 @@
 /* src/base/json.h - JSON in and out, bounded and always valid
  *
- * A value belongs to whoever made it (json_parse, json_new_object, json_new_array) until it is given
- * to a parent; what is got out of a parent is borrowed and lives as long as the parent is unchanged. */
+ * A value belongs to whoever made it (json_parse, json_new_object, json_new_array) until it is
+ * given to a parent; what is got out of a parent is borrowed, and lives as long as the parent is
+ * unchanged. */
 #ifndef JSON_H
 #define JSON_H
 #include "why.h"

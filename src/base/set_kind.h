@@ -1,0 +1,75 @@
+/* src/base/set_kind.h - the kinds of values of settings: how each is read, bounded, printed */
+#ifndef SET_KIND_H
+#define SET_KIND_H
+#include "log.h"
+#include "why.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct buf;
+struct set_row;
+
+/* A window that never closes, and one that is never open. */
+#define SET_ALWAYS INT64_MAX
+#define SET_NEVER ((int64_t)-1)
+
+enum set_tls { SET_TLS_NONE, SET_TLS_STARTTLS, SET_TLS_TLS };
+
+struct set_list {
+	const char *const *texts; /* n of them, none NULL or empty */
+	size_t n;
+};
+
+/* The C types of the kinds; the tables paste set_ and the kind together. */
+typedef int64_t set_seconds;
+typedef int64_t set_window; /* seconds, SET_ALWAYS or SET_NEVER */
+typedef uint64_t set_octets;
+typedef uint64_t set_count;
+typedef bool set_yesno;
+typedef unsigned set_mode;
+typedef enum log_level set_level;
+typedef enum set_tls set_tls;
+typedef const char *set_text;      /* least..most octets */
+typedef const char *set_path;      /* absolute, or empty where least is "0" */
+typedef const char *set_name;      /* of a user or group; may be empty */
+typedef const char *set_domain;    /* or host name, or address literal */
+typedef const char *set_address;   /* one mail address */
+typedef const char *set_sink;      /* syslog, stderr or a path */
+typedef const char *set_networks;  /* for net_cidrs_parse */
+typedef const char *set_prefix;    /* capital letters */
+typedef const char *set_language;  /* as en or pt-br */
+typedef const char *set_delimiter; /* one character, or empty */
+typedef struct set_list set_listen;    /* each for net_parse */
+typedef struct set_list set_addresses; /* mail addresses */
+
+struct set_kind {
+	const char *noun;    /* what a value is, for messages and the manual */
+	const char *example; /* as it may be written; NULL: the noun says it */
+	bool is_list;
+	bool is_quoted; /* written with quotes in postern.conf */
+	bool expands;   /* $run_dir and the like are replaced */
+	/* Read one text (of a list: one element).
+	 * Takes   text     in the arena; may be changed and kept
+	 *         value_r  the field (of a list: a const char *)
+	 * Gives   false, with why, when it is no such value or out of the row's range */
+	bool (*read)(const struct set_row *row, struct arena *a, char *text, void *value_r,
+	             struct why *why);
+	/* Append a value as it would be typed (of a list: NULL, the texts are that). */
+	void (*print)(const void *value, struct buf *b);
+};
+
+/* One setting; the rows are made from the tables in set_table.h and set_queue.h. */
+struct set_row {
+	const struct set_kind *kind; /* NULL: says is the heading of a group, the rest is empty */
+	const char *name, *dflt, *least, *most, *says;
+	size_t offset; /* in struct settings, or struct set_queue */
+};
+
+extern const struct set_kind set_kind_seconds, set_kind_window, set_kind_octets, set_kind_count,
+	set_kind_yesno, set_kind_mode, set_kind_level, set_kind_tls, set_kind_text, set_kind_path,
+	set_kind_name, set_kind_domain, set_kind_address, set_kind_sink, set_kind_networks,
+	set_kind_prefix, set_kind_language, set_kind_delimiter, set_kind_listen,
+	set_kind_addresses;
+#endif
