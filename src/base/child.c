@@ -317,13 +317,11 @@ child_pool_warm(struct child_pool *p, struct why *why)
 static void
 limit_cpu(pid_t pid, unsigned cpu_s)
 {
-	struct timespec used;
+	int64_t used_s = clock_cpu_s(pid);
 	struct rlimit limit;
-	clockid_t clock;
 
-	if (clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &used) == 0 &&
-	    prlimit(pid, RLIMIT_CPU, NULL, &limit) == 0) {
-		rlim_t want = (rlim_t)used.tv_sec + (used.tv_nsec > 0) + cpu_s;
+	if (used_s >= 0 && prlimit(pid, RLIMIT_CPU, NULL, &limit) == 0) {
+		rlim_t want = (rlim_t)used_s + cpu_s;
 		limit.rlim_cur = want < limit.rlim_max ? want : limit.rlim_max;
 		(void)prlimit(pid, RLIMIT_CPU, &limit, NULL);
 	}

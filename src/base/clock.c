@@ -29,6 +29,17 @@ clock_left_ms(int64_t deadline_ms)
 	return left_ms < INT_MAX ? (int)left_ms : INT_MAX;
 }
 
+int64_t
+clock_cpu_s(pid_t pid)
+{
+	struct timespec used;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
+		return -1;
+	return (int64_t)used.tv_sec + (used.tv_nsec > 0);
+}
+
 void
 clock_rfc3339(int64_t at_s, char text_r[32])
 {

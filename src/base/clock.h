@@ -2,6 +2,7 @@
 #ifndef CLOCK_H
 #define CLOCK_H
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Gives   UTC seconds; can jump when the operator sets the clock: for records and mail only */
 int64_t clock_now_s(void);
@@ -12,6 +13,10 @@ int64_t clock_mono_ms(void);
 /* How long poll(2) may wait until an instant of clock_mono_ms.
  * Gives   milliseconds, 0 when it has passed, at most INT_MAX */
 int clock_left_ms(int64_t deadline_ms);
+
+/* The CPU seconds that a process used since its birth, rounded up.
+ * Gives   -1 when there is no such process, or the kernel does not tell */
+int64_t clock_cpu_s(pid_t pid);
 
 /* The date and time of an instant in UTC, as RFC 3339 writes it.
  * Takes   text_r  room for 32 octets */

@@ -105,7 +105,7 @@ find_group(const char *group, gid_t *gid_r, struct why *why)
 		if (error != 0)
 			why_errno(why, error, "cannot look up group \"%s\"", group);
 		else
-			why_set(why, "there is no group \"%s\": make one, or change `group`", group);
+			why_set(why, "no group \"%s\": make one, or change `group`", group);
 		return JAIL_NO_USER;
 	}
 	*gid_r = row.gr_gid;
@@ -157,8 +157,8 @@ static enum jail_err
 check_self(const struct identity *who, struct why *why)
 {
 	if (who->uid != geteuid() || who->uid != getuid()) {
-		why_set(why, "started as user id %u, which cannot become user \"%s\": start as root, or "
-		             "as that user", (unsigned)geteuid(), who->name);
+		why_set(why, "started as user id %u, which cannot become user \"%s\": start as "
+		             "root, or as that user", (unsigned)geteuid(), who->name);
 		return JAIL_DENIED;
 	}
 	if (!is_in_group(who->gid)) {
@@ -177,8 +177,8 @@ give_up_common(struct why *why)
 	struct rlimit none = {0, 0};
 
 	(void)umask(077);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
-	    setrlimit(RLIMIT_CORE, &none) != 0) {
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || setrlimit(RLIMIT_CORE, &none) != 0) {
 		why_errno(why, errno, "cannot give up privileges and core files");
 		return JAIL_FAILED;
 	}
@@ -308,7 +308,7 @@ static const struct {
 	int call;
 	int error;
 } refused[] = {
-	{SCMP_SYS(newfstatat), EACCES}, /* fstat of glibc 2.33 and later, on first use of a stream */
+	{SCMP_SYS(newfstatat), EACCES}, /* fstat of glibc, on first use of a stream */
 	{SCMP_SYS(statx), EACCES},
 	{SCMP_SYS(ioctl), ENOTTY}, /* is standard output a terminal */
 };

@@ -1,5 +1,6 @@
 /* src/base/sd.c - the service manager's two small protocols */
 #include "sd.h"
+#include "clock.h"
 #include "text.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 
 enum { FIRST_FD = 3, MESSAGE_OCTETS = 512, NUMBER_OCTETS = 20 };
 
@@ -43,11 +43,10 @@ void
 sd_reloading(void)
 {
 	char message[MESSAGE_OCTETS];
-	struct timespec now;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	/* Rounded up: a time before the manager's own request would not count as its answer. */
 	(void)snprintf(message, sizeof message, "RELOADING=1\nMONOTONIC_USEC=%lld",
-	               (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	               (long long)(clock_mono_ms() + 1) * 1000);
 	notify(message);
 }
 
@@ -125,8 +124,8 @@ take_sockets(int64_t n, struct sd_socket *sockets_r, struct why *why)
 		sockets_r[i] = (struct sd_socket){.fd = FIRST_FD + i};
 		if (names != NULL)
 			names = take_name(names, sockets_r[i].name);
-		if (getsockopt(FIRST_FD + i, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &n_opt) != 0 ||
-		    !is_listening) {
+		int e = getsockopt(FIRST_FD + i, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &n_opt);
+		if (e != 0 || !is_listening) {
 			why_set(why, "LISTEN_FDS: descriptor %d is not a listening socket",
 			        FIRST_FD + i);
 			return SD_BAD;
