@@ -15,10 +15,9 @@ static enum store_err
 claim(struct store_txn *txn, const struct plan_in *in, const char *queue, uint64_t ticket,
       uint32_t seq, struct why *why)
 {
-	uint64_t first_ticket = 0;
-	uint32_t first_seq = 0;
+	struct message_place place = { ticket, seq }, first;
 
-	return duplicate_claim(txn, queue, in->digest, ticket, seq, &first_ticket, &first_seq, why);
+	return duplicate_claim(txn, queue, in->digest, &place, &first, why);
 }
 
 static enum store_err

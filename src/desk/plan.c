@@ -211,7 +211,8 @@ promise(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct
 	struct plan_outbox *o = &p->outbox[p->n_outbox];
 	struct outbox_row *row = &o->row;
 	const struct settings *set = in->conf->settings;
-	enum store_err e = outbox_pending(txn, a, p->ticket, n->address, n->kind, &o->before, why);
+	struct outbox_row like = {.ticket = p->ticket, .to_address = n->address, .kind = n->kind};
+	enum store_err e = outbox_pending(txn, a, &like, &o->before, why);
 
 	if (n->kind == NOTICE_COMMENT && e == STORE_OK) {
 		o->grows = true;

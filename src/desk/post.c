@@ -98,8 +98,13 @@ find_due(struct store_txn *txn, void *arg)
 	for (size_t i = 0; i < due->post->n_started; i++)
 		if (due->post->in_flight[i] != 0)
 			busy[n_busy++] = due->post->in_flight[i];
-	enum store_err e = outbox_due(txn, due->arena, due->now_s, 1, busy, n_busy, &due->row, &due->n,
-	                              &due->next_due_s, due->why);
+	struct outbox_question q = {
+		.now_s = due->now_s, .max = 1, .in_flight = busy, .n_flight = n_busy};
+	struct outbox_answer answer = {0};
+	enum store_err e = outbox_due(txn, due->arena, &q, &answer, due->why);
+	due->row = answer.row;
+	due->n = answer.n;
+	due->next_due_s = answer.next_due_s;
 	if (e == STORE_OK && due->n > 0)
 		e = ticket_find(txn, due->arena, due->row[0].ticket, &due->ticket, due->why);
 	return e;

@@ -75,10 +75,18 @@ enum store_err store_keep(struct store *s, struct why *why) MUST_USE;
 /* Whether there is room for one more mail (ballast and free_min_octets). STORE_OK or STORE_FULL */
 enum store_err store_room(struct store *s, struct why *why) MUST_USE;
 
+/* Which entries of a list: of a ticket (where the list has tickets), from which place on, how many at most. */
+struct store_range {
+	uint64_t ticket, first;
+	size_t max;
+};
+
 struct store_stats {
 	uint64_t n_commits, n_flushes, n_retries, n_aborts;
 	uint64_t n_tickets, n_messages, n_held, n_outbox; /* counted at start, kept up to date */
 	uint64_t n_blob_octets, n_log_files, n_free_octets;
 };
+
+/* What the store did since it was opened, and what it holds now. */
 void store_stats(struct store *s, struct store_stats *stats_r);
 #endif

@@ -8,11 +8,12 @@
  * Fails   STORE_EXISTS: the id or the token is taken (a bug of ours) */
 enum store_err ticket_create(struct store_txn *txn, const struct ticket *t, struct why *why) MUST_USE;
 
-/* Read one for writing (takes the write lock at once: no upgrade, fewer deadlocks). */
+/* Read one for writing (takes the write lock at once: no upgrade, fewer deadlocks).
+ * Fails   STORE_ABSENT, STORE_BUSY, STORE_BROKEN */
 enum store_err ticket_lock(struct store_txn *txn, struct arena *a, uint64_t id,
                            struct ticket *t_r, struct why *why) MUST_USE;
 
-/* Read one. */
+/* Read one. Gives  t_r, its texts in the arena. Fails  STORE_ABSENT, STORE_BUSY, STORE_BROKEN */
 enum store_err ticket_find(struct store_txn *txn, struct arena *a, uint64_t id, struct ticket *t_r,
                            struct why *why) MUST_USE;
 
@@ -35,10 +36,17 @@ struct ticket_query {
 	bool oldest_first;       /* by last update; default newest first */
 };
 
+struct ticket_page {
+	struct ticket *ticket; /* [0 .. n-1] */
+	size_t n;              /* may be fewer than max, even 0, while `after` says that more follow */
+	char *after;           /* where the next page starts; NULL at the end */
+};
+
 /* A page of tickets.
- * Gives   tickets_r[0..*n_r-1]; *after_r: where the next page starts, NULL at the end
- * Cost    O(max log n), whatever the size of the store, for queue/state/participant queries */
+ * Gives   page_r, all of it in the arena
+ * Fails   STORE_ABSENT: q->after is no place; STORE_BUSY, STORE_BROKEN
+ * Cost    O(max log n), whatever the size of the store; a participant with a queue or a state looks at up
+ *         to ten times max */
 enum store_err ticket_list(struct store_txn *txn, struct arena *a, const struct ticket_query *q,
-                           struct ticket **tickets_r, size_t *n_r, char **after_r,
-                           struct why *why) MUST_USE;
+                           struct ticket_page *page_r, struct why *why) MUST_USE;
 #endif
