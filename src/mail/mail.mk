@@ -5,4 +5,5 @@ libmail_a_SOURCES = \
 	src/mail/head.c src/mail/head.h \
 	src/mail/mail.c src/mail/mail.h \
 	src/mail/token.c src/mail/token.h
-libmail_a_SOURCES += src/mail/html.c src/mail/html.h
+libmail_a_SOURCES += src/mail/html.c src/mail/html.h src/mail/body.c src/mail/body.h \
+	src/mail/phrase.c src/mail/phrase.h
