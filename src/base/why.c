@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void
+static void PRINTF_LIKE(2, 0)
 set(struct why *why, const char *fmt, va_list args)
 {
 	(void)vsnprintf(why->text, sizeof why->text, fmt, args);
