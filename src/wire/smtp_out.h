@@ -21,7 +21,7 @@ struct smtp_out_settings {
 	const char *ca_file;  /* borrowed: PEM; NULL takes the system's */
 	const char *login;    /* borrowed: NULL sends no AUTH */
 	const char *password; /* borrowed: goes out only over TLS or to this machine */
-	int64_t timeout_s;    /* for one whole mail, connecting included */
+	int64_t timeout_s;    /* for each command with its answer; ten times that for a mail */
 };
 
 enum smtp_out_result {
@@ -61,7 +61,7 @@ void smtp_out_free(struct smtp_out **so);
  * Fails   reply_r (may be NULL) says what the server said, why what happened. After the final dot a
  *         lost answer is UNREACHABLE although the mail may have gone (RFC 1047): send the same
  *         Message-ID again
- * Cost    blocks up to timeout_s; holds at most PEER_REPLY_MAX_OCTETS of the server's answers */
+ * Cost    blocks up to ten times timeout_s; of the server's answers it holds one, bounded */
 enum smtp_out_result smtp_out_send(struct smtp_out *so, const struct smtp_out_mail *mail,
                                    struct smtp_out_reply *reply_r, struct why *why) MUST_USE;
 

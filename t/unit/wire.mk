@@ -1,8 +1,11 @@
-UNIT_WIRE_CPPFLAGS = $(AM_CPPFLAGS) $(INC_WIRE) $(INC_UNIT)
-UNIT_WIRE = t/unit/lmtp_t
+UNIT_WIRE_CPPFLAGS = $(AM_CPPFLAGS) $(INC_WIRE) $(INC_UNIT) $(ETPAN_CFLAGS)
+UNIT_WIRE = t/unit/lmtp_t t/unit/smtp_out_t
 check_PROGRAMS += $(UNIT_WIRE)
 TESTS += $(UNIT_WIRE)
-EXTRA_DIST += t/lmtp
+EXTRA_DIST += t/lmtp t/unit/fake_server.h
 t_unit_lmtp_t_SOURCES = t/unit/lmtp_t.c
 t_unit_lmtp_t_CPPFLAGS = $(UNIT_WIRE_CPPFLAGS)
 t_unit_lmtp_t_LDADD = $(LIBS_WIRE)
+t_unit_smtp_out_t_SOURCES = t/unit/smtp_out_t.c
+t_unit_smtp_out_t_CPPFLAGS = $(UNIT_WIRE_CPPFLAGS)
+t_unit_smtp_out_t_LDADD = $(LIBS_WIRE)
