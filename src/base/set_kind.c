@@ -414,13 +414,14 @@ read_prefix(const struct set_row *row, struct arena *a, char *text, void *value_
 	size_t n = strlen(text);
 
 	(void)a;
-	for (char *p = text; *p != '\0'; p++) {
-		if (!is_letter(*p))
-			return is_no(row, text, why);
-		*p = (char)(*p & ~0x20);
-	}
 	if (n < bound(row->least, number_unsigned) || n > bound(row->most, number_unsigned))
 		return is_no(row, text, why);
+	for (size_t i = 0; i < n; i++) {
+		if (!is_letter(text[i]))
+			return is_no(row, text, why);
+	}
+	for (size_t i = 0; i < n; i++)
+		text[i] = (char)(text[i] & ~0x20);
 	return keep(text, value_r);
 }
 
@@ -431,13 +432,13 @@ read_language(const struct set_row *row, struct arena *a, char *text, void *valu
 	size_t n = strlen(text), n_first = strcspn(text, "-");
 
 	(void)a;
-	text_lower(text);
 	if (n > LANGUAGE_MOST_OCTETS || n_first < 2 || n_first > 3 || text[n - 1] == '-')
 		return is_no(row, text, why);
 	for (const char *p = text; *p != '\0'; p++) {
 		if (!is_letter(*p) && !is_digit(*p) && *p != '-')
 			return is_no(row, text, why);
 	}
+	text_lower(text);
 	return keep(text, value_r);
 }
 
