@@ -1,7 +1,7 @@
 /* filters/bounce.c - is it a report of a mail system about the delivery of some mail? */
 #include "arena.h"
 #include "filter.h"
-#include "words.h"
+#include "value.h"
 #include "text.h"
 
 /* Subjects that mail systems write, in the form seen in their sources and manuals. */
@@ -21,7 +21,7 @@ is_daemon(const char *address)
 	bool found = false;
 
 	for (size_t i = 0; !found && daemons[i] != NULL; i++)
-		found = words_local_is(address, daemons[i]);
+		found = value_local_is(address, daemons[i]);
 	return found;
 }
 
@@ -33,13 +33,13 @@ look(const struct filter_in *in)
 	bool null_sender = in->envelope->sender[0] == '\0';
 	const char *why = NULL;
 
-	if (words_first_is(m->report_type, delivery) || m->dsn.present)
+	if (value_first_is(m->report_type, delivery) || m->dsn.present)
 		why = "a delivery status report (RFC 3464)";
 	else if (mail_field(m, "X-Failed-Recipients") != NULL)
 		why = "X-Failed-Recipients";
-	else if (is_daemon(from) && (null_sender || words_begin(m->subject, subjects)))
+	else if (is_daemon(from) && (null_sender || value_begins(m->subject, subjects)))
 		why = arena_printf(in->arena, "written by %s", from);
-	else if (null_sender && words_begin(m->subject, subjects))
+	else if (null_sender && value_begins(m->subject, subjects))
 		why = "null sender, and the subject of a delivery report";
 	return why == NULL ? (struct finding){.verdict = VERDICT_PASS}
 	                   : (struct finding){.verdict = VERDICT_CLASS, .class = CLASS_BOUNCE, .why = why};

@@ -1,7 +1,7 @@
 noinst_LIBRARIES += libfilters.a
 libfilters_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_DESK) -I$(srcdir)/filters
 libfilters_a_SOURCES = \
-	filters/words.c filters/words.h \
+	filters/value.c filters/value.h \
 	filters/autoreply.c \
 	filters/bounce.c \
 	filters/list.c \

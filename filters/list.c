@@ -1,6 +1,6 @@
 /* filters/list.c - did it come through a mailing list, or as one of many (RFC 2369, RFC 2919)? */
 #include "filter.h"
-#include "words.h"
+#include "value.h"
 
 static const char *const list_word[] = {"list", NULL};
 static const char *const fields[] = {
@@ -12,10 +12,10 @@ static struct finding
 look(const struct filter_in *in)
 {
 	const struct mail *m = in->mail;
-	const char *why = words_field_of(m, fields);
+	const char *why = value_field_of(m, fields);
 
-	if (why == NULL && (words_first_is(mail_field(m, "Precedence"), list_word) ||
-	                    words_first_is(mail_field(m, "X-Precedence"), list_word)))
+	if (why == NULL && (value_first_is(mail_field(m, "Precedence"), list_word) ||
+	                    value_first_is(mail_field(m, "X-Precedence"), list_word)))
 		why = "Precedence: list";
 	return why == NULL ? (struct finding){.verdict = VERDICT_PASS}
 	                   : (struct finding){.verdict = VERDICT_CLASS, .class = CLASS_LIST, .why = why};

@@ -10,6 +10,7 @@ libbase_a_SOURCES = \
 	src/base/talk.c src/base/talk.h \
 	src/base/own.h src/base/killpoint.h \
 	src/base/arena.c src/base/arena.h \
+	src/base/base64.c src/base/base64.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
 	src/base/why.c src/base/why.h \

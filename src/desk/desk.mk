@@ -1,8 +1,11 @@
 noinst_LIBRARIES += libdesk.a
 libdesk_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_DESK) $(CTPL_CFLAGS)
 libdesk_a_SOURCES = \
+	src/desk/ask.h src/desk/ask_explain.c src/desk/ask_held.c src/desk/ask_state.c src/desk/ask_ticket.c \
+	src/desk/call.c src/desk/call.h \
 	src/desk/chain.c src/desk/chain.h \
 	src/desk/conf.c src/desk/conf.h \
+	src/desk/console.c src/desk/console.h \
 	src/desk/desk.c src/desk/desk.h \
 	src/desk/filing.c src/desk/filing.h \
 	src/desk/filter.h \
@@ -14,5 +17,7 @@ libdesk_a_SOURCES = \
 	src/desk/post.c src/desk/post.h \
 	src/desk/ref.c src/desk/ref.h \
 	src/desk/route.c src/desk/route.h \
+	src/desk/session.c src/desk/session.h \
 	src/desk/sign.c src/desk/sign.h \
-	src/desk/thread.c src/desk/thread.h
+	src/desk/thread.c src/desk/thread.h \
+	src/desk/tojson.c src/desk/tojson.h

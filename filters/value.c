@@ -1,10 +1,10 @@
-/* filters/words.c - how header values of machines are compared */
-#include "words.h"
+/* filters/value.c - how header values of machines are compared */
+#include "value.h"
 #include "text.h"
 #include <string.h>
 
 bool
-words_first_is(const char *value, const char *const words[])
+value_first_is(const char *value, const char *const words[])
 {
 	bool found = false;
 
@@ -19,7 +19,7 @@ words_first_is(const char *value, const char *const words[])
 }
 
 bool
-words_begin(const char *text, const char *const beginnings[])
+value_begins(const char *text, const char *const beginnings[])
 {
 	bool found = false;
 
@@ -29,7 +29,7 @@ words_begin(const char *text, const char *const beginnings[])
 }
 
 const char *
-words_field_of(const struct mail *m, const char *const names[])
+value_field_of(const struct mail *m, const char *const names[])
 {
 	const char *found = NULL;
 
@@ -40,7 +40,7 @@ words_field_of(const struct mail *m, const char *const names[])
 }
 
 bool
-words_local_is(const char *address, const char *local)
+value_local_is(const char *address, const char *local)
 {
 	size_t n = strlen(local);
 

@@ -1,0 +1,52 @@
+/* src/desk/ask.h - the answers to an operator's questions; each sends its whole answer through call.h */
+#ifndef ASK_H
+#define ASK_H
+
+struct call;
+
+/* Tickets: {"queue", "state", "participant", "after", "max", "oldest_first"} → {"tickets", "after"} */
+void ask_list(struct call *c);
+
+/* One ticket with its mails and their text: {"ref", "text"} → {"ticket", "messages"} */
+void ask_show(struct call *c);
+
+/* A ticket's history: {"ref"} → {"audit"} */
+void ask_log(struct call *c);
+
+/* The octets of one mail as they came: {"ref", "message"} → {"base64"}… */
+void ask_octets(struct call *c);
+
+/* What is still to be sent: {"max"} → {"outbox"} */
+void ask_outbox(struct call *c);
+
+/* Held mails: {"after", "max"} → {"held"} */
+void ask_held_list(struct call *c);
+
+/* One of them: {"id"} → the entry */
+void ask_held_show(struct call *c);
+
+/* Its octets: {"id"} → {"base64"}… */
+void ask_held_export(struct call *c);
+
+/* What would be done with a mail, changing nothing: {"from", "to", …, a raw frame} → see tojson_plan; or
+ * {"table": true} → {"text"} */
+void ask_explain(struct call *c);
+
+/* Counts and figures. */
+void ask_stats(struct call *c);
+
+/* One setting, or all as postern.conf: {"name"} → {"text"} */
+void ask_conf(struct call *c);
+
+/* Read the configuration again. */
+void ask_reload(struct call *c);
+
+/* The store as text, in frames: {"text"}… */
+void ask_dump(struct call *c);
+
+/* A hot backup into a directory of the server: {"dir"} → {"progress"}…, {"done"} */
+void ask_backup(struct call *c);
+
+/* Walk all records: {"progress"}…, {"problem"}…, {"problems"} */
+void ask_check(struct call *c);
+#endif

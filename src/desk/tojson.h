@@ -1,0 +1,29 @@
+/* src/desk/tojson.h - records as JSON, for the control socket */
+#ifndef TOJSON_H
+#define TOJSON_H
+#include "json.h"
+#include "plan.h"
+#include "record.h"
+
+/* "ACM-104237". Gives  text in the arena */
+const char *tojson_token(struct arena *a, const char *prefix, uint64_t id);
+
+/* Each gives a new JSON object that the caller owns. */
+struct json *tojson_ticket(struct arena *a, const struct ticket *t);
+
+/* The facts about a mail of a ticket; its text is not in them. */
+struct json *tojson_message(const struct message *m);
+
+/* One line of a ticket's history. */
+struct json *tojson_audit(const struct audit_entry *e);
+
+/* A held mail: cause, envelope, place of its octets. */
+struct json *tojson_held(const struct held_entry *h);
+
+/* A mail still owed. */
+struct json *tojson_outbox(struct arena *a, const struct outbox_row *row);
+
+/* What explain says: facts, findings, evidence, row, effects. Takes  m, chain  may be NULL (not readable) */
+struct json *tojson_plan(const struct mail *m, const struct chain_result *chain,
+                       const struct plan *p);
+#endif

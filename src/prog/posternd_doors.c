@@ -1,0 +1,275 @@
+/* src/prog/posternd_doors.c - the doors of posternd: its sockets, their threads, and the children it hires */
+#include "posternd_doors.h"
+#include "arena.h"
+#include "child.h"
+#include "console.h"
+#include "launcher.h"
+#include "net.h"
+#include "sd.h"
+#include "serve.h"
+#include "session.h"
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+enum { DOORS_REPLY_MAX_OCTETS = 16 * 1024 * 1024, RUN_DIR_MODE = 0755, STATE_DIR_MODE = 0700 };
+
+static const char lmtp_full[] = "421 4.3.2 too many connections, try again later\r\n";
+
+struct posternd_doors {
+	struct arena *arena; /* holds this struct too */
+	struct serve_listener row[SERVE_LISTENERS_MOST];
+	size_t n_rows;
+	struct session_door lmtp_unix, lmtp_tcp;
+	struct serve *serve;
+	struct launcher *launcher;
+	struct child_pool *parser;
+};
+
+static int
+status_of(enum net_err e)
+{
+	return e == NET_IN_USE ? EX_UNAVAILABLE : e == NET_BAD ? EX_CONFIG : EX_CANTCREAT;
+}
+
+static bool
+add(struct posternd_doors *doors, struct serve_listener row, struct why *why)
+{
+	bool room = doors->n_rows < SERVE_LISTENERS_MOST;
+
+	if (room)
+		doors->row[doors->n_rows++] = row;
+	else
+		why_set(why, "more than %d sockets to listen on", SERVE_LISTENERS_MOST);
+	return room;
+}
+
+static struct serve_listener
+lmtp_row(struct posternd_doors *doors, const struct settings *set, int fd, bool is_unix)
+{
+	return (struct serve_listener){.fd = fd,
+	                               .name = "lmtp",
+	                               .n_most = set->lmtp_max_connections,
+	                               .full_line = lmtp_full,
+	                               .handle = session_serve,
+	                               .self = is_unix ? &doors->lmtp_unix : &doors->lmtp_tcp};
+}
+
+static struct serve_listener
+control_row(struct desk *d, const struct settings *set, int fd)
+{
+	return (struct serve_listener){.fd = fd,
+	                               .name = "control",
+	                               .n_most = set->control_max_connections,
+	                               .handle = console_serve,
+	                               .self = d};
+}
+
+/* Where root starts us and nothing made the directories: as the user who will own what is in them. */
+static bool
+make_dir(const char *path, mode_t mode, const struct settings *set, struct why *why)
+{
+	const struct passwd *user = set->user[0] != '\0' ? getpwnam(set->user) : NULL;
+	const struct group *group = set->group[0] != '\0' ? getgrnam(set->group) : NULL;
+	bool made = mkdir(path, mode) == 0;
+	bool fine = made || errno == EEXIST;
+
+	if (made && geteuid() == 0 && user != NULL)
+		fine = chown(path, user->pw_uid, group != NULL ? group->gr_gid : user->pw_gid) == 0 &&
+		       chmod(path, mode) == 0;
+	if (!fine)
+		why_errno(why, errno, "cannot make the directory %s", path);
+	return fine;
+}
+
+static int
+listen_lmtp(struct posternd_doors *doors, const struct settings *set, const char *text,
+            struct why *why)
+{
+	struct net_place place;
+	struct net_listeners got = {.n = 0};
+	struct net_socket how = {set->lmtp_socket_mode, set->lmtp_socket_group, "lmtp_listen"};
+	enum net_err e = net_parse(text, &place, why);
+
+	if (e == NET_OK)
+		e = net_listen(&place, &how, &got, why);
+	for (size_t i = 0; e == NET_OK && i < got.n; i++)
+		if (!add(doors, lmtp_row(doors, set, got.fds[i], place.is_unix), why))
+			e = NET_BAD;
+	return e == NET_OK ? EX_OK : status_of(e);
+}
+
+static int
+listen_control(struct posternd_doors *doors, struct desk *d, const struct settings *set,
+               struct why *why)
+{
+	struct net_place place = {.is_unix = true};
+	struct net_listeners got = {.n = 0};
+	struct net_socket how = {set->control_socket_mode, set->group, "control_socket"};
+	enum net_err e = NET_OK;
+
+	/* The group of the daemon may ask; when root did not start us there is none to give. */
+	if (geteuid() != 0)
+		how.group = "";
+	e = net_parse(arena_printf(doors->arena, "unix:%s", set->control_socket), &place, why);
+	if (e == NET_OK)
+		e = net_listen(&place, &how, &got, why);
+	if (e == NET_OK && !add(doors, control_row(d, set, got.fds[0]), why))
+		e = NET_BAD;
+	return e == NET_OK ? EX_OK : status_of(e);
+}
+
+static bool
+is_unix_socket(int fd)
+{
+	struct sockaddr_storage address;
+	socklen_t n = sizeof address;
+
+	return getsockname(fd, (struct sockaddr *)&address, &n) == 0 && address.ss_family == AF_UNIX;
+}
+
+/* Sockets that systemd opened: those named "control" are the operator's, all others take mail. */
+static int
+take_activated(struct posternd_doors *doors, struct desk *d, const struct settings *set,
+               bool *lmtp_r, bool *control_r, struct why *why)
+{
+	struct sd_socket got[SD_LISTEN_MOST];
+	size_t n = 0;
+	int status = sd_sockets(got, &n, why) == SD_OK ? EX_OK : EX_PROTOCOL;
+
+	for (size_t i = 0; status == EX_OK && i < n; i++) {
+		bool control = strstr(got[i].name, "control") != NULL;
+		struct serve_listener row = control
+		                                    ? control_row(d, set, got[i].fd)
+		                                    : lmtp_row(doors, set, got[i].fd, is_unix_socket(got[i].fd));
+
+		*(control ? control_r : lmtp_r) = true;
+		status = add(doors, row, why) ? EX_OK : EX_CONFIG;
+	}
+	return status;
+}
+
+static int
+open_all(struct posternd_doors *doors, struct desk *d, const struct settings *set, struct why *why)
+{
+	bool has_lmtp = false, has_control = false;
+	int status = make_dir(set->run_dir, RUN_DIR_MODE, set, why) &&
+	                             make_dir(set->state_dir, STATE_DIR_MODE, set, why)
+	                     ? EX_OK
+	                     : EX_CANTCREAT;
+
+	if (status == EX_OK)
+		status = take_activated(doors, d, set, &has_lmtp, &has_control, why);
+	for (size_t i = 0; status == EX_OK && !has_lmtp && i < set->lmtp_listen.n; i++)
+		status = listen_lmtp(doors, set, set->lmtp_listen.texts[i], why);
+	if (status == EX_OK && !has_control)
+		status = listen_control(doors, d, set, why);
+	return status;
+}
+
+int
+posternd_doors_open(struct desk *d, const struct settings *set, struct posternd_doors **doors_r,
+                    struct why *why)
+{
+	struct arena *a = arena_new();
+	struct posternd_doors *doors = arena_alloc(a, sizeof *doors);
+
+	doors->arena = a;
+	doors->lmtp_unix = (struct session_door){d, false};
+	doors->lmtp_tcp = (struct session_door){d, true};
+	*doors_r = doors;
+	int status = open_all(doors, d, set, why);
+	if (status == EX_OK) {
+		doors->serve = serve_new(doors->row, doors->n_rows, why);
+		status = doors->serve != NULL ? EX_OK : EX_OSERR;
+	}
+	return status;
+}
+
+/* The table is fixed here, once: the launcher starts nothing else. */
+static enum launcher_err
+start_launcher(struct posternd_doors *doors, const struct settings *set, struct why *why)
+{
+	struct arena *a = doors->arena;
+	const char *parser[] = {
+		set->parser_program,
+		arena_printf(a, "--max-octets=%llu", (unsigned long long)set->message_max_octets),
+		arena_printf(a, "--memory=%llu", (unsigned long long)set->parse_memory_octets),
+		arena_printf(a, "--header-octets=%llu", (unsigned long long)set->header_max_octets),
+		arena_printf(a, "--parts=%llu", (unsigned long long)set->parse_max_parts),
+		arena_printf(a, "--nesting=%llu", (unsigned long long)set->parse_max_nesting),
+		arena_printf(a, "--fields=%llu", (unsigned long long)set->parse_max_headers),
+		NULL};
+	const char *const *programs[] = {parser};
+
+	return launcher_start(programs, N_ELEMENTS(programs), &doors->launcher, why);
+}
+
+int
+posternd_doors_hire(struct posternd_doors *doors, struct desk *d, const struct settings *set,
+                    struct why *why)
+{
+	struct child_limits limits = {.n_children = set->parse_children,
+	                              .deadline_ms = set->parse_deadline_s * 1000,
+	                              .cpu_s = (unsigned)set->parse_cpu_s,
+	                              .recycle_after = (unsigned)set->parse_recycle,
+	                              .max_reply_octets = DOORS_REPLY_MAX_OCTETS};
+	int status = EX_OK;
+
+	if (start_launcher(doors, set, why) != LAUNCHER_OK)
+		return EX_OSERR;
+	doors->parser = child_pool_new(doors->launcher, 0, &limits);
+	d->parser = doors->parser;
+	if (child_pool_warm(doors->parser, why) != CHILD_OK)
+		status = EX_UNAVAILABLE;
+	return status;
+}
+
+size_t
+posternd_doors_serve(struct posternd_doors *doors, int64_t drain_ms)
+{
+	return serve_run(doors->serve, drain_ms);
+}
+
+void
+posternd_doors_close(struct posternd_doors *doors)
+{
+	serve_stop(doors->serve);
+}
+
+bool
+posternd_doors_closed(const struct posternd_doors *doors)
+{
+	return serve_stopping(doors->serve);
+}
+
+bool
+posternd_doors_sound(struct posternd_doors *doors, struct why *why)
+{
+	bool alive = launcher_alive(doors->launcher);
+
+	if (!alive)
+		why_set(why, "the launcher of children died");
+	return alive;
+}
+
+void
+posternd_doors_free(struct posternd_doors **doors)
+{
+	if (*doors != NULL) {
+		struct arena *a = (*doors)->arena;
+
+		if ((*doors)->parser != NULL)
+			child_pool_free(&(*doors)->parser);
+		if ((*doors)->launcher != NULL)
+			launcher_stop(&(*doors)->launcher);
+		if ((*doors)->serve != NULL)
+			serve_free(&(*doors)->serve);
+		*doors = NULL;
+		arena_free(&a);
+	}
+}
