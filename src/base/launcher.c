@@ -84,6 +84,15 @@ clean_environment(void)
 		(void)unsetenv(names[i]);
 }
 
+/* End a child that could not become its program. */
+static _Noreturn void
+tell_and_end(int report, int error)
+{
+	bool is_told = write(report, &error, sizeof error) == (ssize_t)sizeof error;
+
+	_exit(is_told ? 127 : 126);
+}
+
 /* Between fork and exec. Gives back only when something failed: the errno. */
 static int
 become(const char *const argv[], int sock, int report, pid_t launcher)
@@ -104,8 +113,7 @@ become(const char *const argv[], int sock, int report, pid_t launcher)
 	if (getppid() != launcher)
 		_exit(1); /* it died before the line above */
 	(void)execv(argv[0], (char *const *)(uintptr_t)argv);
-	(void)write(kept, &errno, sizeof errno);
-	_exit(127);
+	tell_and_end(kept, errno);
 }
 
 static int
@@ -120,8 +128,7 @@ fork_child(const char *const argv[], int sock, pid_t *pid_r)
 	pid_t pid = fork();
 	if (pid == 0) {
 		error = become(argv, sock, report[1], launcher);
-		(void)write(report[1], &error, sizeof error);
-		_exit(127);
+		tell_and_end(report[1], error);
 	}
 	if (pid < 0)
 		error = errno;
