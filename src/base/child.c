@@ -20,7 +20,7 @@
 #include <time.h>
 
 enum {
-	START_MS = 10000,   /* exec to hello: dynamic linking, charsets, the jail */
+	START_MS = 10000,   /* exec to hello at start: dynamic linking, charsets, the jail */
 	GOODBYE_MS = 500,   /* for a child that ends by itself */
 	KILL_MS = 2000,     /* for SIGKILL to take effect */
 	PAUSE_MS = 100,     /* after the first start that failed, then doubled */
@@ -250,9 +250,8 @@ may_start(struct child_pool *p, struct why *why)
 }
 
 static enum child_err
-start(struct child_pool *p, struct slot *s, int64_t deadline_ms, struct why *why)
+start(struct child_pool *p, struct slot *s, int64_t most_ms, struct why *why)
 {
-	int64_t latest_ms = clock_mono_ms() + START_MS;
 	AUTO(arena) struct arena *a = arena_new();
 
 	if (!may_start(p, why))
@@ -267,13 +266,14 @@ start(struct child_pool *p, struct slot *s, int64_t deadline_ms, struct why *why
 
 	struct talk hello = {.fd = s->child.fd, .arena = a, .is_hello = true,
 	                     .max_octets = CHILD_HELLO_OCTETS - 1};
-	enum child_err e = talk_run(&hello, latest_ms < deadline_ms ? latest_ms : deadline_ms);
+	enum child_err e = talk_run(&hello, clock_mono_ms() + most_ms);
 	if (e != CHILD_OK) {
 		int status = end_child(p, s, e == CHILD_DIED ? GOODBYE_MS : 0);
 		if (e == CHILD_DIED)
 			describe_end(status, why);
 		else
-			why_set(why, "the child did not say hello");
+			why_set(why, "the child did not say hello within %lld ms",
+			        (long long)most_ms);
 		return note_bad_start(p, why);
 	}
 	note_start(p, &hello);
@@ -283,26 +283,25 @@ start(struct child_pool *p, struct slot *s, int64_t deadline_ms, struct why *why
 /* A child that ended while it was idle, or spoke unasked (its next words would be taken for the
  * answer to another mail), is replaced. */
 static enum child_err
-make_ready(struct child_pool *p, struct slot *s, int64_t deadline_ms, struct why *why)
+make_ready(struct child_pool *p, struct slot *s, int64_t most_ms, struct why *why)
 {
 	if (s->running && !talk_is_quiet(s->child.fd)) {
 		describe_end(end_child(p, s, 0), why);
 		log_event(LOG_WARNINGS, "child-lost-idle", "program=%zu why=%s", p->program,
 		          log_value(why->text));
 	}
-	return s->running ? CHILD_OK : start(p, s, deadline_ms, why);
+	return s->running ? CHILD_OK : start(p, s, most_ms, why);
 }
 
 enum child_err
 child_pool_warm(struct child_pool *p, struct why *why)
 {
 	struct why own = {""};
-	int64_t deadline_ms = clock_mono_ms() + START_MS;
-	struct slot *s = take_slot(p, deadline_ms);
+	struct slot *s = take_slot(p, clock_mono_ms() + START_MS);
 	enum child_err e = CHILD_UNAVAILABLE;
 
 	if (s != NULL) {
-		e = make_ready(p, s, deadline_ms, &own);
+		e = make_ready(p, s, START_MS, &own);
 		give_slot(p, s);
 	}
 	if (e != CHILD_OK)
@@ -349,15 +348,14 @@ child_call(struct child_pool *p, struct arena *a, struct child_octets request,
 	struct why own = {""};
 	struct talk t = {.arena = a, .request = request, .max_octets = p->limits.max_reply_octets};
 	enum child_err e = CHILD_UNAVAILABLE;
-	int64_t deadline_ms = clock_mono_ms() + p->limits.deadline_ms;
 	struct slot *s = NULL;
 
 	if (request.n > CHILD_FRAME_MOST_OCTETS)
 		why_set(&own, "a request of %zu octets is too long for a child", request.n);
-	else if ((s = take_slot(p, deadline_ms)) == NULL)
+	else if ((s = take_slot(p, clock_mono_ms() + p->limits.deadline_ms)) == NULL)
 		why_set(&own, "all %zu children were busy", p->limits.n_children);
 	if (s != NULL) {
-		e = make_ready(p, s, deadline_ms, &own);
+		e = make_ready(p, s, p->limits.deadline_ms, &own);
 		if (e == CHILD_OK)
 			e = ask(p, s, &t, &own);
 		give_slot(p, s);

@@ -26,7 +26,7 @@ enum child_err {
 
 struct child_limits {
 	size_t n_children;       /* 1..CHILD_MOST at the same time */
-	int64_t deadline_ms;     /* to get a free child, and again for it to answer */
+	int64_t deadline_ms;     /* for each: get a free child, start it, get its answer */
 	unsigned cpu_s;          /* CPU seconds for one request, rounded up; 0: the deadline only */
 	unsigned recycle_after;  /* requests, then a fresh one; 0: never */
 	size_t max_reply_octets; /* at most CHILD_FRAME_MOST_OCTETS */
@@ -62,9 +62,9 @@ enum child_err child_pool_warm(struct child_pool *p, struct why *why) MUST_USE;
  *         the kernel may have been short of memory. CHILD_UNAVAILABLE never says anything about
  *         the request. A child that failed is killed; the next request gets another one. Children
  *         that do not even say hello are started again after a pause that doubles, 0.1 to 30 s
- * Cost    blocks up to deadline_ms for a free child, deadline_ms for its answer (two clocks: a
- *         request that had to queue is not blamed for it), and 2.5 s where a killed child is slow
- *         to end; safe from any thread */
+ * Cost    blocks up to deadline_ms three times: for a free child, for its start, for its answer (a
+ *         clock each: neither request nor program is blamed for the queue); and 2.5 s where a
+ *         killed child is slow to end. Safe from any thread */
 enum child_err child_call(struct child_pool *p, struct arena *a, struct child_octets request,
                           struct child_octets *reply_r, struct why *why) MUST_USE;
 
