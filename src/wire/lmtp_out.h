@@ -44,7 +44,7 @@ struct lmtp_out_mail {
 /* Deliver. A file of pipe(8) has LF line ends, a mail in LMTP has CR LF: a bare LF is turned into
  * CR LF here, once, a CR LF stays, a bare CR stays. Nothing else is changed, so what the server
  * keeps is the mail as it would have come over LMTP.
- * Takes   replies_r  room for n_rcpt; all set when LMTP_OUT_OK
+ * Takes   replies_r  room for n_rcpt; all set when LMTP_OUT_OK, else without meaning
  * Fails   LMTP_OUT_BAD_ADDRESS, LMTP_OUT_UNREACHABLE; why says what
  * Once    after the final dot a lost answer is UNREACHABLE although the mail may have been filed */
 enum lmtp_out_err lmtp_out_send(const struct lmtp_out_mail *mail, struct lmtp_out_reply replies_r[],

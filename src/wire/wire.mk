@@ -4,6 +4,7 @@ libwire_a_SOURCES = \
 	src/wire/control.c src/wire/control.h \
 	src/wire/dotted.c src/wire/dotted.h \
 	src/wire/lmtp.c src/wire/lmtp.h \
+	src/wire/lmtp_out.c src/wire/lmtp_out.h \
 	src/wire/path.c src/wire/path.h \
 	src/wire/peer.c src/wire/peer.h \
 	src/wire/smtp_out.c src/wire/smtp_out.h \
