@@ -75,7 +75,7 @@ add(struct list *l, struct notify_notice row)
 	bool known = false;
 
 	for (size_t i = 0; i < l->n; i++)
-		known |= strcmp(l->notice[i].address, row.address) == 0;
+		known |= text_same(l->notice[i].address, row.address);
 	if (!known && l->n < NOTIFY_MAX)
 		l->notice[l->n++] = row;
 }
@@ -90,8 +90,9 @@ add_other(struct list *l, const struct notify_facts *f, enum notice_kind kind,
 		suppressed = "wants no notices of this ticket";
 	else if (!notify_answerable(p->address))
 		suppressed = "nobody reads at that address";
-	if (strcmp(p->address, f->author) != 0)
-		add(l, (struct notify_notice){kind, p->address, p->name, suppressed});
+	/* Without the name: it stood in the mail of whoever put the address on the ticket. */
+	if (!text_same(p->address, f->author))
+		add(l, (struct notify_notice){kind, p->address, "", suppressed});
 }
 
 static void
@@ -109,12 +110,14 @@ notify_decide(struct arena *a, const struct notify_facts *f, struct notify_notic
               size_t *n_r)
 {
 	struct list l = {arena_array(a, NOTIFY_MAX, sizeof *l.notice), 0};
+	/* Whoever forges a sender chooses that name: it would be his words, sent by us to his victim. */
+	const char *name = f->auth == AUTH_VERIFIED ? f->author_name : "";
 
 	switch (f->to) {
 	case ROUTE_NEW:
 	case ROUTE_NEW_LINKED:
 	case ROUTE_NEW_QUIET:
-		add(&l, (struct notify_notice){NOTICE_ACKNOWLEDGEMENT, f->author, f->author_name,
+		add(&l, (struct notify_notice){NOTICE_ACKNOWLEDGEMENT, f->author, name,
 		                               why_not_acknowledged(f)});
 		break;
 	case ROUTE_COMMENT:

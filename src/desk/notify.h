@@ -28,7 +28,8 @@ struct notify_facts {
 /* One mail to be promised, or, with suppressed set, why there is none. */
 struct notify_notice {
 	enum notice_kind kind;
-	const char *address, *name;
+	const char *address;
+	const char *name;       /* only of a verified sender, else "": a name is a stranger's text */
 	const char *suppressed; /* NULL: send it */
 };
 
