@@ -20,6 +20,7 @@ struct peer {
 	const char *trouble; /* static text; once set, every read and write fails */
 	gnutls_session_t tls;
 	gnutls_certificate_credentials_t trust;
+	bool is_secure; /* hands were shaken, the certificate is good */
 };
 
 static void
@@ -139,7 +140,8 @@ driver_close(mailstream_low *low)
 	struct peer *p = low->data;
 
 	if (p->tls) {
-		(void)gnutls_bye(p->tls, GNUTLS_SHUT_WR); /* non-blocking: sent or not */
+		if (p->is_secure) /* before the handshake GnuTLS would crash on it */
+			(void)gnutls_bye(p->tls, GNUTLS_SHUT_WR); /* non-blocking: sent or not */
 		gnutls_deinit(p->tls);
 		gnutls_certificate_free_credentials(p->trust);
 		p->tls = NULL;
@@ -267,7 +269,20 @@ shake_hands(struct peer *p)
 	do
 		e = gnutls_handshake(p->tls);
 	while (e < 0 && !gnutls_error_is_fatal(e) && wait_tls(p) == NET_OK);
-	return e;
+	return e == GNUTLS_E_AGAIN ? GNUTLS_E_TIMEDOUT : e;
+}
+
+static void
+explain_tls(const struct peer *p, int e, const char *host, struct why *why)
+{
+	gnutls_datum_t words = { NULL, 0 };
+
+	if (e == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR)
+		(void)gnutls_certificate_verification_status_print(
+			gnutls_session_get_verify_cert_status(p->tls), GNUTLS_CRT_X509, &words, 0);
+	why_set(why, "no safe connection to %s: %s", host,
+	        words.data ? (const char *)words.data : gnutls_strerror(e));
+	gnutls_free(words.data);
 }
 
 bool
@@ -283,9 +298,10 @@ peer_start_tls(struct peer *p, const char *host, const char *ca_file, struct why
 	int e = prepare_tls(p, host, ca_file);
 	if (e >= 0)
 		e = shake_hands(p);
-	if (e >= 0)
+	p->is_secure = e >= 0;
+	if (p->is_secure)
 		return true;
-	why_set(why, "no safe connection to %s: %s", host, gnutls_strerror(e));
+	explain_tls(p, e, host, why);
 	p->trouble = "TLS failed";
 	return false;
 }

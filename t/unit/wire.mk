@@ -1,5 +1,5 @@
 UNIT_WIRE_CPPFLAGS = $(AM_CPPFLAGS) $(INC_WIRE) $(INC_UNIT) $(ETPAN_CFLAGS)
-UNIT_WIRE = t/unit/control_t t/unit/lmtp_t t/unit/lmtp_out_t t/unit/smtp_out_t
+UNIT_WIRE = t/unit/control_t t/unit/lmtp_t t/unit/lmtp_out_t t/unit/smtp_out_t t/unit/smtp_tls_t
 check_PROGRAMS += $(UNIT_WIRE)
 TESTS += $(UNIT_WIRE)
 EXTRA_DIST += t/lmtp t/unit/fake_server.h
@@ -15,3 +15,6 @@ t_unit_lmtp_out_t_LDADD = $(LIBS_WIRE)
 t_unit_smtp_out_t_SOURCES = t/unit/smtp_out_t.c
 t_unit_smtp_out_t_CPPFLAGS = $(UNIT_WIRE_CPPFLAGS)
 t_unit_smtp_out_t_LDADD = $(LIBS_WIRE)
+t_unit_smtp_tls_t_SOURCES = t/unit/smtp_tls_t.c
+t_unit_smtp_tls_t_CPPFLAGS = $(UNIT_WIRE_CPPFLAGS)
+t_unit_smtp_tls_t_LDADD = $(LIBS_WIRE)
