@@ -1,0 +1,142 @@
+/* src/prog/postern.c - the operator's command line, and the entry for pipe(8) */
+#include "config.h"
+#include "arena.h"
+#include "cli.h"
+#include "cli_command.h"
+#include "settings.h"
+#include "text.h"
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+enum { POSTERN_OVERRIDES_MAX = 200 };
+
+static const char default_path[] = SYSCONFDIR "/postern.conf";
+
+static const struct command {
+	const char *name;
+	int (*run)(struct cli *c);
+	const char *words, *says;
+} commands[] = {
+	{"list", cli_list, "[--queue Q] [--state S] [--participant ADDRESS] [--older 3d] [--all]",
+	 "tickets, the newest change first"},
+	{"show", cli_show, "REF [--no-text] [--raw N]", "a ticket with its mails; mail N as it came"},
+	{"log", cli_log, "REF", "what happened to a ticket"},
+	{"held", cli_held, "[list | show ID | export ID]", "mail that was kept aside, and why"},
+	{"outbox", cli_outbox, "", "mails that are still to be sent"},
+	{"explain", cli_explain, "FILE [--from A] [--to B] [--login L] | --table",
+	 "what would be done with a mail, and why; changes nothing"},
+	{"stats", cli_stats, "", "counts since start, the store, the parser"},
+	{"conf", cli_conf, "[NAME | --defaults | --manual]", "the settings in force"},
+	{"reload", cli_reload, "", "read the configuration again"},
+	{"dump", cli_dump, "", "the whole store as text, on standard output"},
+	{"load", cli_load, "FILE", "fill an empty store from a dump; posternd must not run"},
+	{"backup", cli_backup, "DIR", "copy the store while it is in use"},
+	{"check", cli_check, "", "walk all records and say what does not fit"},
+	{"recover", cli_recover, "BACKUP-DIR", "make the store anew from a backup and its logs"},
+	{"deliver", cli_deliver, "-f SENDER [--client-address A] ... -- RECIPIENT...",
+	 "hand over a mail from Postfix's pipe(8)"},
+};
+
+static void
+print_help(void)
+{
+	(void)puts("Usage: postern [-c FILE] [-o NAME=VALUE]... [-s SOCKET] [--json] COMMAND ...\n");
+	for (size_t i = 0; i < N_ELEMENTS(commands); i++)
+		(void)printf("  postern %s %s\n        %s\n", commands[i].name, commands[i].words,
+		             commands[i].says);
+	(void)puts("\n  -c, --config FILE   settings (default " SYSCONFDIR "/postern.conf)\n"
+	           "  -o, --option N=V    override a setting\n"
+	           "  -s, --socket PATH   the daemon's control socket\n"
+	           "      --json          answers for programs: an object a line\n"
+	           "  -h, --help          this text\n"
+	           "  -V, --version       the version\n\n"
+	           "See postern(1). A reference number may be written in any case, with or without brackets.");
+}
+
+static const struct command *
+find(const char *name)
+{
+	const struct command *found = NULL;
+
+	for (size_t i = 0; found == NULL && i < N_ELEMENTS(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			found = &commands[i];
+	return found;
+}
+
+static int
+unknown(const char *name)
+{
+	const char *names[N_ELEMENTS(commands) + 1] = {NULL};
+	const char *near = NULL;
+
+	for (size_t i = 0; i < N_ELEMENTS(commands); i++)
+		names[i] = commands[i].name;
+	near = text_nearest(name, names);
+	return near != NULL
+	               ? cli_fail(EX_USAGE, "there is no command \"%s\"; did you mean \"%s\"?", name, near)
+	               : cli_fail(EX_USAGE, "there is no command \"%s\"; see postern --help", name);
+}
+
+/* Options before the command. Gives  the place of the command, or 0 with the status to end with */
+static int
+read_options(struct cli *c, const char *overrides[], int *status_r)
+{
+	int i = 1;
+
+	for (; i < c->argc && c->argv[i][0] == '-'; i++) {
+		const char *word = c->argv[i], *value = NULL;
+
+		if ((value = cli_option(c, &i, "-c")) != NULL || (value = cli_option(c, &i, "--config")) != NULL) {
+			c->conf_path = value;
+		} else if ((value = cli_option(c, &i, "-s")) != NULL ||
+		           (value = cli_option(c, &i, "--socket")) != NULL) {
+			c->socket = value;
+		} else if (((value = cli_option(c, &i, "-o")) != NULL ||
+		            (value = cli_option(c, &i, "--option")) != NULL) &&
+		           c->n_overrides < POSTERN_OVERRIDES_MAX) {
+			overrides[c->n_overrides++] = value;
+		} else if (strcmp(word, "--json") == 0) {
+			c->json = true;
+		} else if (strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0) {
+			print_help();
+			return 0;
+		} else if (strcmp(word, "-V") == 0 || strcmp(word, "--version") == 0) {
+			(void)puts("postern " PACKAGE_VERSION);
+			return 0;
+		} else {
+			*status_r = cli_fail(EX_USAGE, "unexpected \"%s\"; see postern --help", word);
+			return 0;
+		}
+	}
+	if (i == c->argc)
+		*status_r = cli_fail(EX_USAGE, "which command? See postern --help");
+	return i < c->argc ? i : 0;
+}
+
+int
+main(int argc, char *argv[])
+{
+	AUTO(arena) struct arena *a = arena_new();
+	const char *overrides[POSTERN_OVERRIDES_MAX];
+	struct cli c = {.arena = a, .overrides = overrides, .argc = argc, .argv = argv};
+	int status = EX_OK;
+
+	(void)setlocale(LC_CTYPE, "");
+	int at = read_options(&c, overrides, &status);
+	if (at > 0) {
+		const struct command *command = find(argv[at]);
+
+		if (c.conf_path == NULL && access(default_path, R_OK) == 0)
+			c.conf_path = default_path;
+		c.argc = argc - at;
+		c.argv = argv + at;
+		status = command != NULL ? command->run(&c) : unknown(argv[at]);
+	}
+	settings_free(&c.settings);
+	if (fflush(stdout) != 0 && status == EX_OK)
+		status = cli_fail(EX_IOERR, "cannot write the answer");
+	return status;
+}
