@@ -40,6 +40,9 @@ chain_ask(const struct filter *const filters[], const struct filter_in *in)
 		struct finding f = filters[i]->look(in);
 
 		weigh(&r, &f);
+		/* What ends the chain is its last row, whatever else had to be left out. */
+		if ((r.held || r.deferred) && r.n_rows == CHAIN_FINDINGS_MAX)
+			r.n_rows--;
 		if (f.verdict != VERDICT_PASS && r.n_rows < CHAIN_FINDINGS_MAX)
 			row[r.n_rows++] = (struct chain_row){filters[i], f};
 	}
