@@ -5,11 +5,11 @@
 #include "store.h"
 
 /* Add an entry.
- * Takes   t  the ticket being changed in this transaction: its n_audit gives the place and is increased; the
- *            caller writes the ticket with ticket_update or ticket_create afterwards
+ * Takes   t  the ticket being changed in this transaction: its n_audit gives the place and is
+ *            increased; the caller writes the ticket with ticket_update or ticket_create afterwards
  *         e  its ticket and seq are not looked at
- * Fails   STORE_EXISTS: the place is taken (the ticket was not written last time); STORE_BUSY, STORE_FULL,
- *         STORE_BROKEN */
+ * Fails   STORE_EXISTS: the place is taken (the ticket was not written last time); STORE_BUSY,
+ *         STORE_FULL, STORE_BROKEN */
 enum store_err audit_add(struct store_txn *txn, struct ticket *t, const struct audit_entry *e,
                          struct why *why) MUST_USE;
 

@@ -1,11 +1,12 @@
-/* src/store/blob.h - the octets of mails, as they came: small ones in the database, large ones as files */
+/* src/store/blob.h - the octets of mails, as they came: small ones in the database, large ones as
+ * files */
 #ifndef BLOB_H
 #define BLOB_H
 #include "record.h"
 #include "store.h"
 
-/* Make the octets safe before the transaction that names them: a large mail is on disk when this returns;
- * a small one is written by blob_put inside the transaction.
+/* Make the octets safe before the transaction that names them: a large mail is on disk when this
+ * returns; a small one is written by blob_put inside the transaction.
  * Takes   octets  borrows until blob_put or blob_forget
  * Gives   ref_r with its id
  * Fails   STORE_FULL, STORE_BROKEN */
@@ -16,6 +17,11 @@ enum store_err blob_prepare(struct store *s, const void *octets, size_t n, struc
 enum store_err blob_put(struct store_txn *txn, const struct blob_ref *ref, const void *octets,
                         struct why *why) MUST_USE;
 
+enum { BLOB_NAME = 17 };
+
+/* The name of the file of a large mail, inside blob/XX where XX is id modulo 256. */
+void blob_name(uint64_t id, char name_r[BLOB_NAME]);
+
 /* The transaction did not come about: remove the file. (After a crash the sweep does it.) */
 void blob_forget(struct store *s, const struct blob_ref *ref);
 
@@ -25,5 +31,6 @@ enum store_err blob_read(struct store_txn *txn, struct arena *a, const struct bl
                          char **octets_r, size_t *n_r, struct why *why) MUST_USE;
 
 /* Inside a transaction: remove small octets; the file of a large one goes with the next sweep. */
-enum store_err blob_drop(struct store_txn *txn, const struct blob_ref *ref, struct why *why) MUST_USE;
+enum store_err blob_drop(struct store_txn *txn, const struct blob_ref *ref,
+			 struct why *why) MUST_USE;
 #endif

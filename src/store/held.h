@@ -4,11 +4,14 @@
 #include "record.h"
 #include "store.h"
 
-/* Write a new entry. Takes  h  its id from store_number. Fails  STORE_EXISTS (a bug of ours), STORE_BUSY, … */
-enum store_err held_put(struct store_txn *txn, const struct held_entry *h, struct why *why) MUST_USE;
+/* Write a new entry. Takes  h  its id from store_number. Fails  STORE_EXISTS (a bug of ours),
+ * STORE_BUSY, … */
+enum store_err held_put(struct store_txn *txn, const struct held_entry *h,
+			struct why *why) MUST_USE;
 
 /* Read one. Fails  STORE_ABSENT, STORE_BUSY, STORE_BROKEN */
-enum store_err held_find(struct store_txn *txn, struct arena *a, uint64_t id, struct held_entry *h_r,
+enum store_err held_find(struct store_txn *txn, struct arena *a, uint64_t id,
+			 struct held_entry *h_r,
                          struct why *why) MUST_USE;
 
 /* Entries in order of their ids, from range->first on (0: all), at most range->max (1,000). */

@@ -1,12 +1,11 @@
 /* src/store/kv.h - tables of octets with transactions: the only way to Berkeley DB
  *
- * Every value carries a checksum over its table, key and octets: what was written for another place, or a
- * page that lost its contents, is STORE_BROKEN and never a wrong answer. */
+ * Every value carries a checksum over its table, key and octets: what was written for another
+ * place, or a page that lost its contents, is STORE_BROKEN and never a wrong answer. */
 #ifndef KV_H
 #define KV_H
 #include "store.h"
 #include "key.h"
-
 /*        table           file without .db: what stands in it */
 #define KV_TABLES(X) \
 	X(KV_META, "meta")               /* name → number or octets */ \
@@ -31,16 +30,15 @@ enum kv_table { KV_TABLES(KV_TABLE_NAME) KV_TABLE_COUNT };
 #undef KV_TABLE_NAME
 
 enum {
-	KV_PAGE_OCTETS = 4096, /* what a disk writes whole: no page is torn by a power cut */
+	KV_PAGE_OCTETS = 4096, /* a disk writes it whole: none is torn by a power cut */
 	KV_VALUE_MAX = 1 << 26 /* sanity bound on one value */
 };
 
 struct kv;
-
 enum kv_recovery { KV_RECOVER_NORMAL = 0, KV_RECOVER_CATASTROPHIC };
 
 struct kv_options {
-	const char *dir;       /* exists; a DB_CONFIG in it is refused */
+	const char *dir;       /* exists and holds no DB_CONFIG */
 	uint64_t cache_octets;
 	bool create;           /* make the tables that are missing */
 	enum kv_recovery recovery;
@@ -60,7 +58,8 @@ const char *kv_file(enum kv_table table);
 /* Recover the environment and open every table.
  * Takes   o  borrows
  * Fails   STORE_FULL: recovery itself needs room; STORE_BROKEN
- * Cost    reads the log since the last checkpoint; can hang on a damaged file: recover.h does it in a child first */
+ * Cost    reads the log since the last checkpoint; can hang on a damaged file: recover.h does it in
+ *         a child first */
 enum store_err kv_open(const struct kv_options *o, struct kv **kv_r, struct why *why) MUST_USE;
 
 /* Checkpoint, close. Takes  kv  takes; no transaction is open
@@ -111,10 +110,11 @@ struct kv_row {
 struct kv_walk {
 	enum kv_table table;
 	struct key prefix;  /* only keys that begin so; empty: all */
-	struct key from;    /* first key looked at (backward: last), itself included; empty: the end of the prefix */
+	struct key from;    /* where it starts, itself included; empty: the end of the prefix */
 	bool backward;
 	/* Takes  row  borrows until it returns
-	 * Gives  STORE_OK go on; STORE_ABSENT enough, the walk answers STORE_OK; else what the walk answers */
+	 * Gives  STORE_OK go on; STORE_ABSENT enough, the walk answers STORE_OK; else what the walk
+	 *        answers */
 	enum store_err (*each)(void *self, const struct kv_row *row, struct why *why);
 	void *self;
 };
@@ -122,25 +122,27 @@ struct kv_walk {
 /* Walk over rows inside the transaction; `each` may not write to the table that is walked. */
 enum store_err kv_walk(struct store_txn *txn, const struct kv_walk *w, struct why *why) MUST_USE;
 
-/* Everything committed so far is on disk when this answers STORE_OK; a failure is for good (kv_broken). */
+/* Everything committed so far is on disk when this answers STORE_OK; a failure is for good
+ * (kv_broken). */
 enum store_err kv_flush(struct kv *kv, struct why *why) MUST_USE;
 
-/* Write changed pages back, so that recovery is short. Takes  force  also when nothing was logged */
+/* Write changed pages back, so that recovery is short. Takes  force  also when nothing was logged
+ * */
 enum store_err kv_checkpoint(struct kv *kv, bool force, struct why *why) MUST_USE;
 
 /* Remove log files that recovery no longer needs. Takes  keep_from  logs from this number on stay;
  * UINT32_MAX: none is kept for its own sake. Gives  how many are left */
-enum store_err kv_trim_logs(struct kv *kv, uint32_t keep_from, uint64_t *n_left_r, struct why *why) MUST_USE;
+enum store_err kv_trim_logs(struct kv *kv, uint32_t keep_from, uint64_t *n_left_r,
+			    struct why *why) MUST_USE;
 
 /* Copy tables, then logs, as the library prescribes for a copy under load.
- * Takes   dir  exists and is empty. Gives  *last_log_r  number of the newest log file that is wholly copied */
-enum store_err kv_copy(struct kv *kv, const char *dir, uint32_t *last_log_r, struct why *why) MUST_USE;
+ * Takes   dir  exists and is empty. Gives  *last_log_r  number of the newest log file that is
+ *              wholly copied */
+enum store_err kv_copy(struct kv *kv, const char *dir, uint32_t *last_log_r,
+		       struct why *why) MUST_USE;
 
 /* Whether it takes no more work until it is opened anew. */
 bool kv_broken(struct kv *kv);
-
-/* Refuse all further work: something outside (a failed flush of a file) makes promises impossible. */
-void kv_poison(struct kv *kv);
 
 /* Rows in a table: set by kv_set_rows at start, kept up to date by commits. */
 uint64_t kv_rows(struct kv *kv, enum kv_table table);

@@ -1,8 +1,8 @@
 /* src/store/pack.h - records to octets and back (protobuf-c), bounded
  *
  * Packing adds to a buffer and gives false when the record is larger than PACK_OCTETS_MAX.
- * Unpacking gives false when the octets are no such record, or hold a value outside its enum; unknown
- * fields are skipped; texts live in the arena and are "" rather than NULL. */
+ * Unpacking gives false when the octets are no such record, or hold a value outside its enum;
+ * unknown fields are skipped; texts live in the arena and are "" rather than NULL. */
 #ifndef PACK_H
 #define PACK_H
 #include "own.h"

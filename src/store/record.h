@@ -1,7 +1,7 @@
 /* src/store/record.h - what the store keeps, as plain structs
  *
- * record.c turns them into protobuf-c messages (record.proto) and back; nothing else sees protobuf.
- * All pointers live in the arena of whoever read the record; "" rather than NULL. Instants: UTC seconds. */
+ * pack.c turns them into protobuf-c messages (record.proto) and back; nothing else sees protobuf.
+ * Pointers live in the arena of whoever read the record; "" rather than NULL. Instants: UTC s. */
 #ifndef RECORD_H
 #define RECORD_H
 #include <stdbool.h>
@@ -14,11 +14,12 @@ enum ticket_state {
 	TICKET_WAITING,   /* for the customer */
 	TICKET_PENDING,   /* for somebody else */
 	TICKET_CLOSED,
-	TICKET_MERGED,    /* into heir */
-	TICKET_STATE_COUNT
+	TICKET_MERGED, TICKET_STATE_COUNT /* merged: into heir */
 };
 
-enum party_role { ROLE_STRANGER = 0, ROLE_REQUESTER, ROLE_PARTICIPANT, ROLE_COLLEAGUE, ROLE_AGENT, ROLE_COUNT };
+enum party_role {
+	ROLE_STRANGER = 0, ROLE_REQUESTER, ROLE_PARTICIPANT, ROLE_COLLEAGUE, ROLE_AGENT, ROLE_COUNT
+};
 
 struct participant {
 	const char *address;   /* canonical (addr_canonical) */
@@ -30,14 +31,11 @@ struct participant {
 
 struct ticket {
 	uint64_t id;           /* the sequential number, without check digit; never 0 */
-	const char *prefix;    /* "ACM" */
-	const char *queue;     /* name of the queue */
+	const char *prefix, *queue; /* "ACM"; name of the queue */
 	enum ticket_state state;
-	const char *subject;   /* cleaned, without reply prefixes and token */
-	const char *language;
+	const char *subject, *language; /* subject without reply prefixes and token */
 	int64_t created_s, updated_s, closed_s; /* closed_s 0 while not closed */
-	uint64_t heir;         /* with TICKET_MERGED */
-	uint64_t linked;       /* "mentions": another ticket's id, or 0 */
+	uint64_t heir, linked; /* heir with TICKET_MERGED; linked: "mentions" another, or 0 */
 	uint32_t n_messages, n_audit;
 	const struct participant *participant;
 	size_t n_participants;
@@ -60,17 +58,14 @@ enum sender_auth { AUTH_UNVERIFIED = 0, AUTH_VERIFIED, AUTH_FAILED, AUTH_COUNT }
 
 /* How a mail came to us. */
 struct envelope_record {
-	const char *sender;      /* "" is the null sender */
-	const char *recipient;   /* as RCPT had it */
+	const char *sender, *recipient; /* "" is the null sender; the recipient as RCPT had it */
 	const char *client_address, *client_name, *helo;
-	const char *queue_id;    /* Postfix's, or "" */
-	const char *login;       /* SASL, or "" */
+	const char *queue_id, *login; /* Postfix's and SASL's, or "" */
 };
 
 /* The octets of a mail: in the blob table, or a file when large. */
 struct blob_ref {
-	uint64_t id;       /* 0: none */
-	uint64_t n_octets;
+	uint64_t id, n_octets; /* id 0: none */
 	uint8_t digest[32]; /* SHA-256 of the octets */
 };
 
@@ -82,7 +77,7 @@ struct message {
 	const char *from_address, *from_name, *subject, *message_id;
 	enum party_role role;  /* of the author, then */
 	enum sender_auth auth;
-	const char *because;   /* evidence, verdict reasons and row of the decision table, one line */
+	const char *because;   /* evidence, reasons and row of the decision table, one line */
 	struct envelope_record envelope;
 	struct blob_ref blob;
 	uint8_t content_digest[32];
@@ -91,11 +86,7 @@ struct message {
 };
 
 enum notice_kind {
-	NOTICE_ACKNOWLEDGEMENT = 0,
-	NOTICE_COMMENT,
-	NOTICE_CLOSED,
-	NOTICE_REOPENED,
-	NOTICE_MERGED,
+	NOTICE_ACKNOWLEDGEMENT = 0, NOTICE_COMMENT, NOTICE_CLOSED, NOTICE_REOPENED, NOTICE_MERGED,
 	NOTICE_KIND_COUNT
 };
 
@@ -105,34 +96,26 @@ struct outbox_row {
 	int64_t due_s, promised_s;
 	enum notice_kind kind;
 	uint64_t ticket;
-	uint32_t first_seq, last_seq; /* messages it tells of */
-	uint32_t count;               /* how many comments */
-	const char *to_address, *to_name, *language;
-	const char *message_id;       /* of the mail to be sent; fixed when promised */
-	const char *in_reply_to;
+	uint32_t first_seq, last_seq, count; /* messages it tells of, and how many comments */
+	const char *to_address, *to_name, *language, *in_reply_to;
+	const char *message_id; /* of the mail to be sent; fixed when promised */
 	uint32_t n_attempts;
 	const char *last_error;
 };
 
 struct audit_entry {
 	uint64_t ticket;
-	uint32_t seq;
+	uint32_t seq, message; /* message: its seq, or 0 */
 	int64_t at_s;
 	const char *who;    /* address, "postern", or local user of the shell */
 	const char *how;    /* "mail", "shell", "postern" */
 	const char *what;   /* "opened", "comment", "acknowledgement-sent", … lower-case-words */
-	uint32_t message;   /* seq, or 0 */
 	const char *detail; /* one line */
 };
 
 enum held_cause {
-	HELD_PARSER_DIED = 0,
-	HELD_PARSER_TIMEOUT,
-	HELD_NOT_MAIL,
-	HELD_LOOP,
-	HELD_FORGED,
-	HELD_CONFLICT,
-	HELD_FLOOD,
+	HELD_PARSER_DIED = 0, HELD_PARSER_TIMEOUT, HELD_NOT_MAIL,
+	HELD_LOOP, HELD_FORGED, HELD_CONFLICT, HELD_FLOOD,
 	HELD_TOO_BIG,     /* header or line over the limit */
 	HELD_BOUNCE,      /* a delivery report about nothing that we can prove to have sent */
 	HELD_FILTER,      /* a filter asked for it */

@@ -6,7 +6,8 @@
 
 /* Write a new ticket; its id came from store_number. Also writes its token and index rows.
  * Fails   STORE_EXISTS: the id or the token is taken (a bug of ours) */
-enum store_err ticket_create(struct store_txn *txn, const struct ticket *t, struct why *why) MUST_USE;
+enum store_err ticket_create(struct store_txn *txn, const struct ticket *t,
+			     struct why *why) MUST_USE;
 
 /* Read one for writing (takes the write lock at once: no upgrade, fewer deadlocks).
  * Fails   STORE_ABSENT, STORE_BUSY, STORE_BROKEN */
@@ -17,7 +18,8 @@ enum store_err ticket_lock(struct store_txn *txn, struct arena *a, uint64_t id,
 enum store_err ticket_find(struct store_txn *txn, struct arena *a, uint64_t id, struct ticket *t_r,
                            struct why *why) MUST_USE;
 
-/* Read the ticket that a token names, e.g. prefix "ACM" and number; STORE_ABSENT when there is none. */
+/* Read the ticket that a token names, e.g. prefix "ACM" and number; STORE_ABSENT when there is
+ * none. */
 enum store_err ticket_by_token(struct store_txn *txn, struct arena *a, const char *prefix,
                                uint64_t number, struct ticket *t_r, struct why *why) MUST_USE;
 
@@ -38,15 +40,15 @@ struct ticket_query {
 
 struct ticket_page {
 	struct ticket *ticket; /* [0 .. n-1] */
-	size_t n;              /* may be fewer than max, even 0, while `after` says that more follow */
+	size_t n;              /* may be fewer than max, even 0, while `after` is there */
 	char *after;           /* where the next page starts; NULL at the end */
 };
 
 /* A page of tickets.
  * Gives   page_r, all of it in the arena
  * Fails   STORE_ABSENT: q->after is no place; STORE_BUSY, STORE_BROKEN
- * Cost    O(max log n), whatever the size of the store; a participant with a queue or a state looks at up
- *         to ten times max */
+ * Cost    O(max log n), whatever the size of the store; a participant with a queue or a state looks
+ *         at up to ten times max */
 enum store_err ticket_list(struct store_txn *txn, struct arena *a, const struct ticket_query *q,
                            struct ticket_page *page_r, struct why *why) MUST_USE;
 #endif
