@@ -379,9 +379,9 @@ jail_child(const struct jail_limits *limits, struct why *why)
 	enum jail_err err = give_up_common(why);
 
 	if (err == JAIL_OK)
-		err = set_limits(limits, why);
+		err = close_files(why); /* takes a descriptor for a moment: before the limits */
 	if (err == JAIL_OK)
-		err = close_files(why);
+		err = set_limits(limits, why);
 	if (err != JAIL_OK)
 		return err;
 	if (IS_SANITIZED) {

@@ -17,6 +17,14 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+/* Past the frames of child_serve. */
+static void
+put(const char *octets, size_t n)
+{
+	if (write(LAUNCHER_CHILD_FD, octets, n) < 0)
+		_exit(11);
+}
+
 static void
 do_echo(struct child_octets request, struct buf *reply)
 {
@@ -65,9 +73,9 @@ static void
 do_dribble(struct child_octets request, struct buf *reply)
 {
 	(void)request, (void)reply;
-	(void)write(LAUNCHER_CHILD_FD, "\0\0\3\350", 4);
+	put("\0\0\3\350", 4);
 	for (;;) {
-		(void)write(LAUNCHER_CHILD_FD, "x", 1);
+		put("x", 1);
 		(void)usleep(20000);
 	}
 }
@@ -86,7 +94,7 @@ static void
 do_twice(struct child_octets request, struct buf *reply)
 {
 	(void)request;
-	(void)write(LAUNCHER_CHILD_FD, "\0\0\0\3oneX", 8);
+	put("\0\0\0\3oneX", 8);
 	buf_text(reply, "two");
 }
 
@@ -215,7 +223,7 @@ main(int argc, char *argv[])
 	const char *how = argc > 1 ? argv[1] : "free";
 	struct child_service service = {.hello = "free", .max_request_octets = 64 << 20,
 	                                .handle = handle};
-	struct jail_limits limits = {.memory_octets = 256 << 20, .n_files = 16};
+	struct jail_limits limits = {.memory_octets = 256 << 20, .n_files = 4};
 	struct why why = {""};
 
 	if (strcmp(how, "broken") == 0)
