@@ -136,7 +136,7 @@ has_c1(const char *octets, size_t n)
 static bool
 read_quoted(struct scan *s, struct buf *address_r)
 {
-	char plain[PATH_MAX_OCTETS];
+	char plain[PATH_MAX_OCTETS] = "";
 	size_t n = 0;
 
 	if (!take(s, '"'))
