@@ -25,6 +25,8 @@ enum {
 	MAIL_WARNINGS_MAX = 50
 };
 
+#define MAIL_DATE_MAX_S INT64_C(253402300799) /* the end of the year 9999 */
+
 /* One header field, in the order of the mail. */
 struct mail_field {
 	const char *name;  /* as written, printable ASCII */
@@ -98,7 +100,7 @@ struct mail {
 	size_t n_in_reply_to;
 	const char *const *references; /* oldest first; also those in bad folding or commas */
 	size_t n_references;
-	int64_t date_s; /* 0 when absent or unreadable */
+	int64_t date_s; /* 0 when absent, unreadable, before 1970 or after 9999 */
 
 	enum mail_from from_state;
 	const char *from_address; /* only with MAIL_FROM_ONE: as addr_identity gives it; else "" */
