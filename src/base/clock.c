@@ -51,13 +51,14 @@ clock_rfc3339(int64_t at_s, char text_r[32])
 		text_r[0] = '\0';
 }
 
+/* Names of our own: strftime would follow the locale, the RFCs have English only. */
+static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
 void
 clock_rfc5322(int64_t at_s, char text_r[40])
 {
-	/* Names of our own: strftime would follow the locale, RFC 5322 has English only. */
 	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-	                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	time_t at = (time_t)at_s;
 	struct tm utc = {0};
 
@@ -65,4 +66,16 @@ clock_rfc5322(int64_t at_s, char text_r[40])
 	(void)snprintf(text_r, 40, "%s, %d %s %04d %02d:%02d:%02d +0000", days[utc.tm_wday % 7],
 	               utc.tm_mday, months[utc.tm_mon % 12], utc.tm_year + 1900, utc.tm_hour,
 	               utc.tm_min, utc.tm_sec);
+}
+
+void
+clock_rfc3164(int64_t at_s, char text_r[24])
+{
+	time_t at = (time_t)at_s;
+	struct tm local = {0};
+
+	(void)localtime_r(&at, &local);
+	(void)snprintf(text_r, 24, "%s %2d %02d:%02d:%02d", months[local.tm_mon % 12],
+	               local.tm_mday % 32, local.tm_hour % 24, local.tm_min % 60,
+	               local.tm_sec % 61);
 }

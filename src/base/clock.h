@@ -25,4 +25,8 @@ void clock_rfc3339(int64_t at_s, char text_r[32]);
 /* The date and time as RFC 5322 3.3 writes it, in UTC with zone +0000.
  * Takes   text_r  room for 40 octets */
 void clock_rfc5322(int64_t at_s, char text_r[40]);
+
+/* The date and time as RFC 3164 4.1.2 writes it for syslog: local time, no year.
+ * Takes   text_r  room for 24 octets */
+void clock_rfc3164(int64_t at_s, char text_r[24]);
 #endif

@@ -96,8 +96,9 @@ static void
 set(struct json *object, const char *name, json_t *value)
 {
 	AUTO(arena) struct arena *a = arena_new();
+	const char *clean = text_lines(a, name, strlen(name), SIZE_MAX);
 
-	must(json_object_set_new(inside(object), text_lines(a, name, strlen(name), SIZE_MAX), value));
+	must(json_object_set_new(inside(object), clean, value));
 }
 
 static json_t *
@@ -105,7 +106,9 @@ new_text(const char *text)
 {
 	AUTO(arena) struct arena *a = arena_new();
 
-	return text == NULL ? json_null() : json_string(text_lines(a, text, strlen(text), SIZE_MAX));
+	if (text == NULL)
+		return json_null();
+	return json_string(text_lines(a, text, strlen(text), SIZE_MAX));
 }
 
 void

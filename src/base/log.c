@@ -12,12 +12,10 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 
 enum {
 	LINE_OCTETS = 1000,
@@ -124,22 +122,13 @@ add_head(struct buf *line, enum log_level level)
 {
 	static const int severities[] = {
 		[LOG_ERRORS] = 3, [LOG_WARNINGS] = 4, [LOG_EVENTS] = 6, [LOG_DETAILS] = 7};
-	int64_t now_s = clock_now_s();
+	char time_text[32];
 
 	if (state.sink == SINK_SYSLOG) {
-		/* RFC 3164 4.1.2 wants local time with English names and the day padded by a space. */
-		static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-		time_t now = (time_t)now_s;
-		struct tm tm = {0};
-
-		(void)localtime_r(&now, &tm);
-		buf_printf(line, "<%d>%.3s %2d %02d:%02d:%02d ", FACILITY_MAIL | severities[level],
-		           months + 3 * (tm.tm_mon % 12), tm.tm_mday, tm.tm_hour, tm.tm_min,
-		           tm.tm_sec);
+		clock_rfc3164(clock_now_s(), time_text);
+		buf_printf(line, "<%d>%s ", FACILITY_MAIL | severities[level], time_text);
 	} else {
-		char time_text[32];
-
-		clock_rfc3339(now_s, time_text);
+		clock_rfc3339(clock_now_s(), time_text);
 		buf_printf(line, "%s ", time_text);
 	}
 	buf_printf(line, "%s[%d]: ", state.program, (int)getpid());

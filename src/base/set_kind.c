@@ -84,14 +84,14 @@ read_seconds(const struct set_row *row, struct arena *a, char *text, void *value
 	(void)a;
 	if (!read_bounded(row, text, &s, why, read_time))
 		return false;
-	*(set_seconds *)value_r = (set_seconds)s;
+	*(int64_t *)value_r = (int64_t)s;
 	return true;
 }
 
 static void
 print_seconds(const void *value, struct buf *b)
 {
-	number_put_duration(b, *(const set_seconds *)value);
+	number_put_duration(b, *(const int64_t *)value);
 }
 
 static bool
@@ -99,9 +99,9 @@ read_window(const struct set_row *row, struct arena *a, char *text, void *value_
             struct why *why)
 {
 	if (text_same(text, "always"))
-		*(set_window *)value_r = SET_ALWAYS;
+		*(int64_t *)value_r = SET_ALWAYS;
 	else if (text_same(text, "never"))
-		*(set_window *)value_r = SET_NEVER;
+		*(int64_t *)value_r = SET_NEVER;
 	else
 		return read_seconds(row, a, text, value_r, why);
 	return true;
@@ -110,7 +110,7 @@ read_window(const struct set_row *row, struct arena *a, char *text, void *value_
 static void
 print_window(const void *value, struct buf *b)
 {
-	set_window s = *(const set_window *)value;
+	int64_t s = *(const int64_t *)value;
 
 	if (s == SET_ALWAYS)
 		buf_text(b, "always");
@@ -130,7 +130,7 @@ read_octets(const struct set_row *row, struct arena *a, char *text, void *value_
 static void
 print_octets(const void *value, struct buf *b)
 {
-	number_put_size(b, *(const set_octets *)value);
+	number_put_size(b, *(const uint64_t *)value);
 }
 
 static bool
@@ -143,7 +143,7 @@ read_count(const struct set_row *row, struct arena *a, char *text, void *value_r
 static void
 print_count(const void *value, struct buf *b)
 {
-	buf_printf(b, "%" PRIu64, *(const set_count *)value);
+	buf_printf(b, "%" PRIu64, *(const uint64_t *)value);
 }
 
 static bool
@@ -156,7 +156,7 @@ read_yesno(const struct set_row *row, struct arena *a, char *text, void *value_r
 static void
 print_yesno(const void *value, struct buf *b)
 {
-	buf_text(b, *(const set_yesno *)value ? "yes" : "no");
+	buf_text(b, *(const bool *)value ? "yes" : "no");
 }
 
 static bool
@@ -169,7 +169,7 @@ read_mode(const struct set_row *row, struct arena *a, char *text, void *value_r,
 static void
 print_mode(const void *value, struct buf *b)
 {
-	number_put_mode(b, *(const set_mode *)value);
+	number_put_mode(b, *(const unsigned *)value);
 }
 
 static const char *const levels[] = {[LOG_ERRORS] = "errors",
@@ -201,14 +201,14 @@ read_level(const struct set_row *row, struct arena *a, char *text, void *value_r
 	(void)a;
 	if (levels[i] == NULL)
 		return is_no(row, text, why);
-	*(set_level *)value_r = (set_level)i;
+	*(enum log_level *)value_r = (enum log_level)i;
 	return true;
 }
 
 static void
 print_level(const void *value, struct buf *b)
 {
-	buf_text(b, levels[*(const set_level *)value]);
+	buf_text(b, levels[*(const enum log_level *)value]);
 }
 
 static bool
@@ -219,14 +219,14 @@ read_tls(const struct set_row *row, struct arena *a, char *text, void *value_r, 
 	(void)a;
 	if (tls_names[i] == NULL)
 		return is_no(row, text, why);
-	*(set_tls *)value_r = (set_tls)i;
+	*(enum set_tls *)value_r = (enum set_tls)i;
 	return true;
 }
 
 static void
 print_tls(const void *value, struct buf *b)
 {
-	buf_text(b, tls_names[*(const set_tls *)value]);
+	buf_text(b, tls_names[*(const enum set_tls *)value]);
 }
 
 static void
@@ -278,8 +278,8 @@ read_sink(const struct set_row *row, struct arena *a, char *text, void *value_r,
 {
 	if (strcmp(text, "syslog") == 0 || strcmp(text, "stderr") == 0)
 		return keep(text, value_r);
-	if (strncmp(text, "syslog:/", 8) == 0)
-		return strlen(text) <= PATH_MOST_OCTETS ? keep(text, value_r) : is_no(row, text, why);
+	if (strncmp(text, "syslog:/", 8) == 0 && strlen(text) <= PATH_MOST_OCTETS)
+		return keep(text, value_r);
 	return read_path(row, a, text, value_r, why);
 }
 

@@ -22,27 +22,27 @@ struct set_list {
 	size_t n;
 };
 
-/* The C types of the kinds; the tables paste set_ and the kind together. */
-typedef int64_t set_seconds;
-typedef int64_t set_window; /* seconds, SET_ALWAYS or SET_NEVER */
-typedef uint64_t set_octets;
-typedef uint64_t set_count;
-typedef bool set_yesno;
-typedef unsigned set_mode;
-typedef enum log_level set_level;
-typedef enum set_tls set_tls;
-typedef const char *set_text;      /* least..most octets */
-typedef const char *set_path;      /* absolute, or empty where least is "0" */
-typedef const char *set_name;      /* of a user or group; may be empty */
-typedef const char *set_domain;    /* or host name, or address literal */
-typedef const char *set_address;   /* one mail address */
-typedef const char *set_sink;      /* syslog, stderr or a path */
-typedef const char *set_networks;  /* for net_cidrs_parse */
-typedef const char *set_prefix;    /* capital letters */
-typedef const char *set_language;  /* as en or pt-br */
-typedef const char *set_delimiter; /* one character, or empty */
-typedef struct set_list set_listen;    /* each for net_parse */
-typedef struct set_list set_addresses; /* mail addresses */
+/* The C types of the kinds, which the tables name without the SET_TYPE_. */
+#define SET_TYPE_seconds   int64_t
+#define SET_TYPE_window    int64_t /* seconds, SET_ALWAYS or SET_NEVER */
+#define SET_TYPE_octets    uint64_t
+#define SET_TYPE_count     uint64_t
+#define SET_TYPE_yesno     bool
+#define SET_TYPE_mode      unsigned
+#define SET_TYPE_level     enum log_level
+#define SET_TYPE_tls       enum set_tls
+#define SET_TYPE_text      const char * /* least..most octets */
+#define SET_TYPE_path      const char * /* absolute, or empty where least is "0" */
+#define SET_TYPE_name      const char * /* of a user or group; may be empty */
+#define SET_TYPE_domain    const char * /* or host name, or address literal */
+#define SET_TYPE_address   const char * /* one mail address */
+#define SET_TYPE_sink      const char * /* syslog, stderr or a path: for log_open */
+#define SET_TYPE_networks  const char * /* for net_cidrs_parse */
+#define SET_TYPE_prefix    const char * /* capital letters */
+#define SET_TYPE_language  const char * /* lower case, as en or pt-br */
+#define SET_TYPE_delimiter const char * /* one character, or empty */
+#define SET_TYPE_listen    struct set_list /* each for net_parse */
+#define SET_TYPE_addresses struct set_list /* mail addresses */
 
 struct set_kind {
 	const char *noun;    /* what a value is, for messages and the manual */

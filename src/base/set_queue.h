@@ -6,7 +6,8 @@
 #define QUEUE_SETTINGS(X) \
 	X(addresses, address, NULL, "1", "20", \
 	  "Addresses of the queue; the first is the one it writes from.") \
-	X(text, name, "", "0", "100", "Name shown beside that address; empty: that of the section.") \
+	X(text, name, "", "0", "100", \
+	  "Name shown beside that address; empty: that of the section.") \
 	X(prefix, prefix, NULL, "2", "8", \
 	  "Letters before the numbers of its tickets, as in ACM-104237.") \
 	X(language, language, "en", "", "", "Language of its notices where none is known.") \

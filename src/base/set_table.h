@@ -78,7 +78,8 @@
 	X(count, smtp_port, "25", "1", "65535", "Its port.") \
 	X(tls, smtp_tls, "none", "", "", "How the connection is encrypted.") \
 	X(text, smtp_user, "", "0", "255", "User to log in as; empty: do not log in.") \
-	X(path, smtp_password_file, "", "0", "", "File that holds the password, and nothing else.") \
+	X(path, smtp_password_file, "", "0", "", \
+	  "File that holds the password, and nothing else.") \
 	X(domain, smtp_helo, "$instance", "", "", "Name said in EHLO.") \
 	X(count, smtp_connections, "2", "1", "100", "Connections to the server at a time.") \
 	X(seconds, smtp_timeout_s, "60s", "1s", "1h", "A server silent for so long is left.") \

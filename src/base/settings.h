@@ -12,7 +12,7 @@
 struct arena;
 struct buf;
 
-#define SET_FIELD(kind, name, dflt, least, most, says) set_##kind name;
+#define SET_FIELD(kind, name, dflt, least, most, says) SET_TYPE_##kind name;
 #define SET_NO_FIELD(heading)
 
 struct set_queue {

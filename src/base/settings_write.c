@@ -161,8 +161,8 @@ settings_write_defaults(struct buf *b)
 		buf_octet(b, '#');
 		put_default(b, row, row->dflt);
 	}
-	buf_text(b, "\n## Queues\n\n# Each queue is a section of its own. While there is none, this one "
-	            "is used:\n"
+	buf_text(b, "\n## Queues\n\n# Each queue is a section of its own. While there is none, "
+	            "this one is used:\n"
 	            "#queue support {\n");
 	for (const struct set_row *row = settings_queue_rows; row->says != NULL; row++) {
 		put_about(b, "#\t#", row);
