@@ -17,3 +17,13 @@ uninstall-conf:
 update-conf: t/unit/settings_t
 	t/unit/settings_t --defaults > '$(srcdir)/conf/postern.conf.new'
 	mv '$(srcdir)/conf/postern.conf.new' '$(srcdir)/conf/postern.conf'
+
+# Snippets for the system around it. sysusers and tmpfiles are for packagers: they name them.
+systemdsystemunit_DATA = conf/posternd.service conf/posternd.socket
+EXTRA_DIST += conf/posternd.service.in conf/posternd.socket conf/postern.sysusers conf/postern.tmpfiles \
+	conf/postfix-main.cf conf/postfix-master.cf
+CLEANFILES += conf/posternd.service
+conf/posternd.service: conf/posternd.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) conf && \
+	sed 's|@sbindir[@]|$(sbindir)|g' '$(srcdir)/conf/posternd.service.in' > $@
+doc_DATA = conf/postfix-main.cf conf/postfix-master.cf conf/postern.sysusers conf/postern.tmpfiles
