@@ -197,8 +197,8 @@ start_launcher(struct posternd_doors *doors, const struct settings *set, struct 
 	struct arena *a = doors->arena;
 	const char *parser[] = {
 		set->parser_program,
-		arena_printf(a, "--max-octets=%llu", (unsigned long long)set->message_max_octets),
-		arena_printf(a, "--memory=%llu", (unsigned long long)set->parse_memory_octets),
+		arena_printf(a, "--mail-octets=%llu", (unsigned long long)set->message_max_octets),
+		arena_printf(a, "--memory-octets=%llu", (unsigned long long)set->parse_memory_octets),
 		arena_printf(a, "--header-octets=%llu", (unsigned long long)set->header_max_octets),
 		arena_printf(a, "--parts=%llu", (unsigned long long)set->parse_max_parts),
 		arena_printf(a, "--nesting=%llu", (unsigned long long)set->parse_max_nesting),
