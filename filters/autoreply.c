@@ -17,14 +17,24 @@ static const char *const fields[] = {
 	"X-Mail-Autoreply", "X-AG-Autoreply", "X-Autoreply-Subject", "X-POST-MessageClass-Autoreply",
 	"X-Loop", "X-No-Loop", "X-Vacation", NULL};
 
-/* Auto-Submitted is a keyword, then perhaps parameters and comments: RFC 3834 5, RFC 5436 2.7.1. */
+/* Auto-Submitted is a keyword, then perhaps parameters and comments: RFC 3834 5, RFC 5436 2.7.1. Where a
+ * relay added one of its own, either may speak. */
+static bool
+is_submitted_by_machine(const struct mail *m)
+{
+	bool found = false;
+
+	for (size_t i = 0; !found && i < mail_count(m, "Auto-Submitted"); i++)
+		found = !value_first_is(mail_field_nth(m, "Auto-Submitted", i), no);
+	return found;
+}
+
 static const char *
 by_keyword(const struct mail *m)
 {
-	const char *auto_submitted = mail_field(m, "Auto-Submitted");
 	const char *why = NULL;
 
-	if (auto_submitted != NULL && !value_first_is(auto_submitted, no))
+	if (is_submitted_by_machine(m))
 		why = "Auto-Submitted is not \"no\" (RFC 3834)";
 	else if (value_first_is(mail_field(m, "Precedence"), bulk_words) ||
 	         value_first_is(mail_field(m, "X-Precedence"), bulk_words))
