@@ -179,7 +179,8 @@ describe_end(int status, struct why *why)
 }
 
 /* Bury a child after a failed exchange, and say the cause.
- * Gives  CHILD_TIMEOUT instead of CHILD_DIED where its CPU seconds were used up */
+ * Gives  CHILD_TIMEOUT instead of CHILD_DIED where its CPU seconds were used up, CHILD_UNAVAILABLE
+ *        where the launcher died, whose children die with it whatever they were asked */
 static enum child_err
 bury(struct child_pool *p, struct slot *s, enum child_err e, struct why *why)
 {
@@ -190,6 +191,9 @@ bury(struct child_pool *p, struct slot *s, enum child_err e, struct why *why)
 	if (e == CHILD_DIED && is_cpu) {
 		e = CHILD_TIMEOUT;
 		why_set(why, "the child used more than %u CPU seconds", p->limits.cpu_s);
+	} else if (e == CHILD_DIED && status == -1 && !launcher_alive(p->launcher)) {
+		e = CHILD_UNAVAILABLE;
+		why_set(why, "the launcher process died, and this child with it");
 	} else if (e == CHILD_DIED) {
 		describe_end(status, why);
 	} else if (e == CHILD_TIMEOUT) {

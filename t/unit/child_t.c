@@ -320,10 +320,22 @@ test_descriptors(struct launcher *l)
 	child_pool_free(&p);
 }
 
+static void *
+kill_launcher_soon(void *l)
+{
+	(void)usleep(200000);
+	(void)kill(launcher_pid(l), SIGKILL);
+	return NULL;
+}
+
 static void
 test_launcher_dies(struct launcher *l)
 {
-	struct child_pool *p = child_pool_new(l, FREE, &usual);
+	struct child_limits limits = usual;
+	pthread_t killer;
+
+	limits.deadline_ms = 30000;
+	struct child_pool *p = child_pool_new(l, FREE, &limits);
 	AUTO(arena) struct arena *a = arena_new();
 	struct launcher_child child = {-1, -1, 0};
 	struct why why = {""};
@@ -334,7 +346,10 @@ test_launcher_dies(struct launcher *l)
 	OK(launcher_reap(l, child.pid, &status, &why) == LAUNCHER_ALIVE, "it lives");
 	OK(launcher_reap(l, 1, &status, &why) == LAUNCHER_FAILED, "no other process is waited for");
 	OK(launcher_alive(l), "the launcher lives");
-	(void)kill(launcher_pid(l), SIGKILL);
+	(void)pthread_create(&killer, NULL, kill_launcher_soon, l);
+	IS_INT(say(p, a, "hang", &text, &why), CHILD_UNAVAILABLE, "it dies: no request is blamed");
+	OK(strstr(why.text, "launcher") != NULL, "... but the launcher");
+	(void)pthread_join(killer, NULL);
 	struct pollfd end = {.fd = child.pidfd, .events = POLLIN};
 	IS_INT(poll(&end, 1, 5000), 1, "its children end with it");
 	for (int i = 0; i < 100 && launcher_alive(l); i++)
