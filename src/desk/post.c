@@ -41,6 +41,7 @@ struct post {
 struct sending {
 	struct post *post;
 	struct arena *arena;
+	struct arena *scratch; /* of one attempt to write down how it went */
 	const struct conf *conf;
 	struct outbox_row row;
 	struct ticket ticket;
@@ -166,7 +167,7 @@ static enum store_err
 note(struct store_txn *txn, struct sending *s, const char *what, const char *detail)
 {
 	struct ticket before = {0};
-	enum store_err e = ticket_lock(txn, s->arena, s->row.ticket, &before, s->why);
+	enum store_err e = ticket_lock(txn, s->scratch, s->row.ticket, &before, s->why);
 	struct ticket after = before;
 	struct audit_entry entry = {.ticket = s->row.ticket,
 	                            .at_s = s->now_s,
@@ -196,31 +197,33 @@ go_on(struct store_txn *txn, struct sending *s, const struct outbox_row *now)
 	next.promised_s = s->now_s;
 	next.n_attempts = 0;
 	next.last_error = "";
-	next.message_id = ref_make(s->arena, s->post->desk->sign, s->ticket.prefix, s->ticket.id,
+	next.message_id = ref_make(s->scratch, s->post->desk->sign, s->ticket.prefix, s->ticket.id,
 	                           next.id, s->conf->settings->instance);
 	return outbox_promise(txn, &next, s->why);
 }
 
+/* The ticket is locked before the row, as filing does: the other way round they would wait for each other. */
 static enum store_err
 settle(struct store_txn *txn, void *arg)
 {
 	struct sending *s = arg;
 	struct outbox_row now = {0};
 	const char *name = notice_kind_name[s->row.kind];
-	enum store_err e = outbox_find(txn, s->arena, s->row.id, s->row.due_s, &now, s->why);
+	enum store_err e =
+		s->given_up
+			? note(txn, s, "given-up",
+	                       arena_printf(s->scratch, "%s to %s after %u attempts: %s", name,
+	                                    s->row.to_address, s->row.n_attempts + 1, s->row.last_error))
+			: note(txn, s, "sent",
+	                       arena_printf(s->scratch, "%s to %s as <%s>: %s", name, s->row.to_address,
+	                                    s->row.message_id, s->reply.text));
 
+	if (e == STORE_OK)
+		e = outbox_find(txn, s->scratch, s->row.id, s->row.due_s, &now, s->why);
 	if (e == STORE_OK)
 		e = outbox_settle(txn, s->row.id, s->row.due_s, s->why);
 	if (e == STORE_OK && now.count > s->row.count)
 		e = go_on(txn, s, &now);
-	if (e == STORE_OK && s->given_up)
-		e = note(txn, s, "given-up",
-		         arena_printf(s->arena, "%s to %s after %u attempts: %s", name, s->row.to_address,
-		                      s->row.n_attempts + 1, s->row.last_error));
-	else if (e == STORE_OK)
-		e = note(txn, s, "sent",
-		         arena_printf(s->arena, "%s to %s as <%s>: %s", name, s->row.to_address,
-		                      s->row.message_id, s->reply.text));
 	return e;
 }
 
@@ -229,7 +232,7 @@ put_off(struct store_txn *txn, void *arg)
 {
 	struct sending *s = arg;
 	struct outbox_row now = {0};
-	enum store_err e = outbox_find(txn, s->arena, s->row.id, s->row.due_s, &now, s->why);
+	enum store_err e = outbox_find(txn, s->scratch, s->row.id, s->row.due_s, &now, s->why);
 	struct outbox_row later = now;
 
 	later.n_attempts = s->row.n_attempts + 1;
@@ -258,22 +261,34 @@ is_hopeless(const struct sending *s)
 /* Write down how it went. The settling is not flushed: should it be lost, the same mail goes out again
  * with the same Message-ID. */
 static enum store_err
+write_down(struct sending *s)
+{
+	AUTO(arena) struct arena *scratch = arena_new();
+	struct store *store = s->post->desk->store;
+	bool done = s->result == SMTP_OUT_SENT || s->given_up;
+	enum store_err e =
+		s->next_id != 0 ? STORE_OK : store_number(store, STORE_ROWS, &s->next_id, s->why);
+
+	s->scratch = scratch;
+	if (e == STORE_OK)
+		e = store_run(store, done ? settle : put_off, s, s->why);
+	s->scratch = NULL;
+	return e == STORE_ABSENT ? STORE_OK : e;
+}
+
+static void
 conclude(struct sending *s)
 {
 	struct desk *d = s->post->desk;
 	bool sent = s->result == SMTP_OUT_SENT;
-	enum store_err e = store_number(d->store, STORE_ROWS, &s->next_id, s->why);
 
 	s->now_s = clock_now_s();
 	s->given_up = !sent && is_hopeless(s);
-	if (e == STORE_OK)
-		e = store_run(d->store, sent || s->given_up ? settle : put_off, s, s->why);
 	atomic_fetch_add(sent          ? &d->counts.sent
 	                 : s->given_up ? &d->counts.given_up
 	                               : &d->counts.send_failures,
 	                 1);
 	log_sending(s, sent ? "sent" : s->given_up ? "given-up" : "put-off");
-	return e == STORE_ABSENT ? STORE_OK : e;
 }
 
 static void
@@ -329,8 +344,34 @@ smtp_settings(struct arena *a, const struct settings *set)
 		.timeout_s = set->smtp_timeout_s};
 }
 
-/* One look: claim, send, conclude. Gives false when there was nothing to do. The lock is held before and
- * after, not while sending. */
+static void
+complain(const struct why *why)
+{
+	log_event(LOG_ERRORS, "outbox-trouble", "why=%s", log_value(why->text));
+}
+
+/* Send one row and see it written down. A store that takes nothing (a full disk) must not make the row due
+ * at once, or its mail would go out every second: the row stays in flight until it is written. The lock is
+ * held before and after, not while sending or writing. */
+static void
+carry_out(struct post *p, struct sending *s, struct smtp_out *out)
+{
+	(void)pthread_mutex_unlock(&p->lock);
+	send_one(s, out);
+	conclude(s);
+	enum store_err e = write_down(s);
+	(void)pthread_mutex_lock(&p->lock);
+	while (e != STORE_OK && !p->stopping) {
+		complain(s->why);
+		wait_for_work(p, 0, 0, true);
+		(void)pthread_mutex_unlock(&p->lock);
+		e = write_down(s);
+		(void)pthread_mutex_lock(&p->lock);
+	}
+}
+
+/* One look: claim and carry out. Gives false when there was nothing to do. The lock is held before and
+ * after. */
 static bool
 work(struct post *p, size_t me, struct smtp_out *out)
 {
@@ -343,15 +384,11 @@ work(struct post *p, size_t me, struct smtp_out *out)
 	enum store_err e = claim(p, me, &s, &next_due_s);
 
 	if (e == STORE_OK) {
-		(void)pthread_mutex_unlock(&p->lock);
-		send_one(&s, out);
-		e = conclude(&s);
-		(void)pthread_mutex_lock(&p->lock);
+		carry_out(p, &s, out);
 		p->in_flight[me] = 0;
-	}
-	if (e != STORE_OK) {
+	} else {
 		if (e != STORE_ABSENT)
-			log_event(LOG_ERRORS, "outbox-trouble", "why=%s", log_value(why.text));
+			complain(&why);
 		wait_for_work(p, next_due_s, s.now_s, e != STORE_ABSENT);
 	}
 	return e == STORE_OK;
@@ -369,8 +406,12 @@ run(void *arg)
 	(void)pthread_mutex_lock(&p->lock);
 	size_t me = p->n_started++;
 	while (!p->stopping)
-		if (!work(p, me, out))
+		if (!work(p, me, out)) {
+			/* Saying goodbye may take as long as the server likes: not while others wait. */
+			(void)pthread_mutex_unlock(&p->lock);
 			smtp_out_rest(out, POST_WAIT_MAX_MS / 1000);
+			(void)pthread_mutex_lock(&p->lock);
+		}
 	(void)pthread_mutex_unlock(&p->lock);
 	return NULL;
 }
