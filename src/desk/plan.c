@@ -48,13 +48,23 @@ is_agent(const struct set_queue *q, const char *address)
 	return found;
 }
 
+/* A ticket is its own queue's business, whichever of our addresses a reply came to: that queue's agents
+ * and no others work on it and are told. */
+static const struct set_queue *
+queue_of(const struct plan_in *in, const struct ticket *t)
+{
+	const struct set_queue *q = t == NULL ? NULL : conf_queue(in->conf, t->queue);
+
+	return q != NULL ? q : in->queue;
+}
+
 static enum party_role
 role_in(const struct plan_in *in, const struct ticket *t)
 {
 	const char *address = author(in);
 	enum party_role role = ROLE_STRANGER;
 
-	if (is_agent(in->queue, address))
+	if (is_agent(queue_of(in, t), address))
 		return ROLE_AGENT;
 	for (size_t i = 0; address[0] != '\0' && t != NULL && i < t->n_participants; i++)
 		if (strcmp(t->participant[i].address, address) == 0)
@@ -74,7 +84,7 @@ auth_of(const struct plan_in *in)
 static enum ticket_window
 window_of(const struct plan_in *in, const struct ticket *t)
 {
-	int64_t window_s = in->queue->reopen_window_s;
+	int64_t window_s = queue_of(in, t)->reopen_window_s;
 
 	if (t->state == TICKET_MERGED)
 		return WINDOW_MERGED;
@@ -251,18 +261,19 @@ static enum store_err
 add_notices(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *p,
             struct why *why)
 {
+	const struct set_queue *queue = queue_of(in, &p->after);
 	struct notify_facts f = {.to = p->to,
 	                         .class = p->facts.class,
 	                         .auth = p->facts.auth,
 	                         .quiet = in->chain->quiet,
 	                         .null_sender = in->envelope.sender[0] == '\0',
-	                         .acknowledge = in->queue->acknowledge,
+	                         .acknowledge = queue->acknowledge,
 	                         .acknowledge_unverified = in->conf->settings->acknowledge_unverified,
 	                         .author = author(in),
 	                         .author_name = in->mail->from_name,
 	                         .ticket = &p->after,
-	                         .agents = in->queue->agents.texts,
-	                         .n_agents = in->queue->agents.n};
+	                         .agents = queue->agents.texts,
+	                         .n_agents = queue->agents.n};
 	enum store_err e = STORE_OK;
 
 	notify_decide(a, &f, &p->notice, &p->n_notices);
