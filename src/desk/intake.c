@@ -245,7 +245,8 @@ take_one(const struct taking *t, const char *rcpt, struct intake_answer *answer)
 		e = blob_prepare(t->d->store, t->in->octets, t->in->n, &w.in.blob, &why);
 		if (e == STORE_OK)
 			e = store_run(t->d->store, file_it, &w, &why);
-		if (w.in.blob.id != 0 && (e != STORE_OK || w.plan.duplicate))
+		/* A broken store may have kept the transaction all the same: the sweep sorts that out. */
+		if (w.in.blob.id != 0 && e != STORE_BROKEN && (e != STORE_OK || w.plan.duplicate))
 			blob_forget(t->d->store, &w.in.blob);
 		answer->outcome = outcome_of(e, &w.plan);
 	}
