@@ -99,9 +99,10 @@ read_json(int fd, size_t max_octets, int64_t deadline_ms, struct json **json_r, 
 	AUTO(buf) struct buf frame = { 0 };
 	enum control_err e = read_frame(fd, max_octets, deadline_ms, &frame, why);
 
-	if (e == CONTROL_OK && json_parse(frame.octets, frame.n, max_octets, json_r, why) != JSON_OK)
-		e = CONTROL_BAD;
-	return e;
+	if (e != CONTROL_OK)
+		return e;
+	return json_parse(frame.octets, frame.n, max_octets, json_r, why) == JSON_OK ? CONTROL_OK
+	                                                                             : CONTROL_BAD;
 }
 
 enum control_err

@@ -139,8 +139,9 @@ run_lhlo(struct lmtp *l, const char *args)
 	end_transaction(l); /* RFC 5321 4.1.4: LHLO resets like RSET */
 	buf_clear(&l->lhlo);
 	buf_text(&l->lhlo, args);
-	buf_printf(l->out, "250-%s\r\n250-PIPELINING\r\n250-SIZE %zu\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n",
-	           l->limits->hostname, l->limits->message_max_octets);
+	buf_printf(l->out, "250-%s\r\n250-PIPELINING\r\n250-SIZE %zu\r\n", l->limits->hostname,
+	           l->limits->message_max_octets);
+	buf_text(l->out, "250-8BITMIME\r\n250-SMTPUTF8\r\n");
 	if (l->limits->allow_xforward) {
 		buf_text(l->out, "250-XFORWARD");
 		for (enum xforward_name i = XFORWARD_NAME; i < XFORWARD_COUNT; i++)

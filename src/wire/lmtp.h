@@ -17,7 +17,7 @@ struct lmtp_limits {
 	size_t message_max_octets; /* announced as SIZE; more is refused with 552 5.3.4 */
 	size_t header_max_octets;  /* a longer header block sets LMTP_HEADER_TOO_LONG */
 	size_t line_max_octets;    /* a longer line (without CR LF) sets LMTP_LINE_TOO_LONG */
-	size_t command_max_octets; /* with CR LF; RFC 5321 4.5.3.1.4 asks for 512, SIZE etc. for more */
+	size_t command_max_octets; /* with CR LF; 512 or more (RFC 5321 4.5.3.1.4) */
 	unsigned max_recipients;   /* RFC 5321 4.5.3.1.8 asks for 100 or more */
 	unsigned max_errors;       /* this many bad commands since the last mail cut the peer off */
 	bool allow_xforward;       /* believe XFORWARD (and our LOGIN): only for trusted peers */

@@ -246,7 +246,7 @@ converse(struct delivery *d)
 	if (e == LMTP_OUT_OK)
 		e = say_data(d);
 	if (e == LMTP_OUT_OK && peer_send(d->peer, "QUIT\r\n", 6))
-		(void)mailstream_flush(peer_stream(d->peer)); /* every answer is here: not waited for */
+		(void)mailstream_flush(peer_stream(d->peer)); /* its answer matters to nobody */
 	return e;
 }
 

@@ -117,8 +117,9 @@ static enum smtp_out_result
 judge_session(const struct smtp_out *so, const char *step, int want, const struct outcome *o)
 {
 	bool dead = *peer_trouble(so->peer) != '\0';
+	int code = dead ? 0 : so->session->response_code;
 
-	return judge(so, step, dead ? 0 : so->session->response_code, so->session->response, want, o);
+	return judge(so, step, code, so->session->response, want, o);
 }
 
 static enum smtp_out_result
@@ -354,7 +355,7 @@ send_text(struct smtp_out *so, const struct smtp_out_mail *mail, const struct ou
 
 	if (!in_step(so))
 		return judge(so, "DATA", 0, "", 2, o);
-	/* libetpan ends the text with CR LF . CR LF, whatever stands there: one line end is its own */
+	/* libetpan adds CR LF . CR LF, whatever the mail ends with: the last line end is its own */
 	if (n > 0 && octets[n - 1] == '\n')
 		n -= n > 1 && octets[n - 2] == '\r' ? 2 : 1;
 	peer_set_deadline(so->peer, so->deadline_ms);

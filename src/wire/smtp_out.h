@@ -37,7 +37,7 @@ enum { SMTP_OUT_REPLY_OCTETS = 200 };
 /* What the server said to the deciding command. */
 struct smtp_out_reply {
 	int code;                          /* 0: it said nothing */
-	char text[SMTP_OUT_REPLY_OCTETS]; /* one clean line, with the enhanced code when there is one */
+	char text[SMTP_OUT_REPLY_OCTETS]; /* one clean line, with the enhanced code if any */
 };
 
 struct smtp_out_mail {
