@@ -161,6 +161,7 @@ obey(struct watch *w, int signal_number)
 		sd_ready();
 	} else if (signal_number == SIGTERM || signal_number == SIGINT) {
 		log_event(LOG_EVENTS, "stopping", "signal=%d", signal_number);
+		sd_stopping();
 		posternd_doors_close(w->doors);
 	}
 }
@@ -225,7 +226,6 @@ serve(struct desk *d, struct posternd_doors *doors, const sigset_t *signals)
 	sd_ready();
 	log_event(LOG_EVENTS, "ready", "version=" PACKAGE_VERSION " jail=%s", log_value(jail_level()));
 	n_left = posternd_doors_serve(doors, POSTERND_DRAIN_MS);
-	sd_stopping();
 	(void)pthread_join(watcher, NULL);
 	post_stop(d->post);
 	post_free(&d->post);
@@ -247,12 +247,13 @@ start(struct desk *d, const struct conf *conf, const sigset_t *signals)
 
 	if (status == EX_OK && jail_drop(set->user, set->group, &why) != JAIL_OK)
 		status = EX_NOPERM;
+	/* Before the store: the launcher must inherit neither its memory nor the keys. */
+	if (status == EX_OK)
+		status = posternd_doors_hire(doors, d, set, &why);
 	if (status == EX_OK)
 		status = open_store(set, &d->store, &why);
 	if (status == EX_OK && sign_open(set->state_dir, &d->sign, &why) != SIGN_OK)
 		status = EX_IOERR;
-	if (status == EX_OK)
-		status = posternd_doors_hire(doors, d, set, &why);
 	if (status == EX_OK && jail_daemon(&why) != JAIL_OK)
 		status = EX_OSERR;
 	return status == EX_OK ? serve(d, doors, signals) : give_up(status, &why);
