@@ -108,6 +108,45 @@ cli_ask_json(struct cli *c, struct json *request, const struct buf *octets)
 	return cli_ask(c, request, octets, print_json, NULL);
 }
 
+void
+cli_array_add(struct cli_array *array, const struct json *element)
+{
+	AUTO(buf) struct buf text = {0};
+
+	json_dump(element, false, &text);
+	(void)printf("%s%s", array->any ? ",\n" : "[", text.octets);
+	array->any = true;
+}
+
+void
+cli_array_end(struct cli_array *array)
+{
+	(void)fputs(array->any ? "]" : "[]", stdout);
+}
+
+static void
+take_array(void *self, const struct json *answer)
+{
+	struct cli_array *array = self;
+	const struct json *all = json_get_child(answer, array->name);
+
+	for (size_t i = 0; i < json_n(all); i++)
+		cli_array_add(array, json_at(all, i));
+}
+
+int
+cli_ask_array(struct cli *c, struct json *request, const char *name)
+{
+	struct cli_array array = {name, false};
+	int status = cli_ask(c, request, NULL, take_array, &array);
+
+	if (status == EX_OK) {
+		cli_array_end(&array);
+		(void)putchar('\n');
+	}
+	return status;
+}
+
 const char *
 cli_option(struct cli *c, int *i, const char *name)
 {

@@ -36,8 +36,23 @@ int cli_ask(struct cli *c, struct json *request, const struct buf *octets, cli_r
 /* A request for a command of the console. Gives  new, for cli_ask */
 struct json *cli_request(const char *command);
 
-/* Ask and print each frame as JSON, an object a line. */
+/* Ask and print the answer, one frame, as one JSON value. */
 int cli_ask_json(struct cli *c, struct json *request, const struct buf *octets);
+
+/* A JSON array printed as its elements come, however many there are. */
+struct cli_array {
+	const char *name; /* of the array in each frame, for cli_ask_array */
+	bool any;
+};
+
+/* Print one element of the array, and what must stand before it. */
+void cli_array_add(struct cli_array *array, const struct json *element);
+
+/* End the array, begun or not. */
+void cli_array_end(struct cli_array *array);
+
+/* Ask and print the elements of the arrays called name in all frames as one JSON array. */
+int cli_ask_array(struct cli *c, struct json *request, const char *name);
 
 /* The settings, read from the file once; NULL after words on standard error. */
 const struct settings *cli_settings(struct cli *c);

@@ -39,7 +39,7 @@ list(struct cli *c)
 	static const char *const heads[] = {"ID", "AGE", "CAUSE", "QUEUE", "FROM", "SUBJECT"};
 	struct list l = {.cli = c, .table = table_new(c->arena, heads, N_ELEMENTS(heads))};
 	struct json *o = cli_request("held-list");
-	int status = c->json ? cli_ask_json(c, o, NULL) : cli_ask(c, o, NULL, take_list, &l);
+	int status = c->json ? cli_ask_array(c, o, "held") : cli_ask(c, o, NULL, take_list, &l);
 
 	if (status == EX_OK && !c->json && l.any)
 		table_print(l.table);

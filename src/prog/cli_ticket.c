@@ -18,6 +18,7 @@ struct list {
 	char *after;
 	uint64_t n_left;
 	bool any;
+	struct cli_array array;
 };
 
 static const char *
@@ -34,13 +35,11 @@ take_tickets(void *self, const struct json *answer)
 
 	for (size_t i = 0; i < json_n(all); i++) {
 		const struct json *t = json_at(all, i);
-		AUTO(buf) struct buf line = {0};
 
 		l->any = true;
 		l->n_left -= l->n_left > 0;
 		if (l->cli->json) {
-			json_dump(t, false, &line);
-			(void)puts(line.octets);
+			cli_array_add(&l->array, t);
 		} else {
 			const char *cells[] = {json_get_str(t, "ticket", ""), json_get_str(t, "state", ""),
 			                       json_get_str(t, "queue", ""),  age_cell(l->cli, t, "updated"),
@@ -127,7 +126,10 @@ cli_list(struct cli *c)
 		json_set_int(o, "max", (int64_t)(l.n_left < CLI_PAGE ? l.n_left : CLI_PAGE));
 		status = cli_ask(c, o, NULL, take_tickets, &l);
 	} while (status == EX_OK && l.after != NULL && l.n_left > 0);
-	if (status == EX_OK && !c->json) {
+	if (status == EX_OK && c->json) {
+		cli_array_end(&l.array);
+		(void)putchar('\n');
+	} else if (status == EX_OK) {
 		if (l.any)
 			table_print(l.table);
 		else
@@ -219,6 +221,34 @@ take_show(void *self, const struct json *answer)
 		print_message(m);
 }
 
+/* The ticket comes first, then its mails, a frame each: one object, printed as they come. */
+static void
+take_show_json(void *self, const struct json *answer)
+{
+	const struct json *t = json_get_child(answer, "ticket"), *m = json_get_child(answer, "message");
+	AUTO(buf) struct buf text = {0};
+
+	if (t != NULL) {
+		json_dump(t, false, &text);
+		(void)printf("{\"ticket\":%s,\n\"messages\":", text.octets);
+	}
+	if (m != NULL)
+		cli_array_add(self, m);
+}
+
+static int
+show_json(struct cli *c, struct json *request)
+{
+	struct cli_array array = {"messages", false};
+	int status = cli_ask(c, request, NULL, take_show_json, &array);
+
+	if (status == EX_OK) {
+		cli_array_end(&array);
+		(void)puts("}");
+	}
+	return status;
+}
+
 static int
 show_raw(struct cli *c, const char *ref, uint64_t message)
 {
@@ -256,7 +286,7 @@ cli_show(struct cli *c)
 	struct json *o = cli_request("show");
 	json_set_str(o, "ref", ref);
 	json_set_bool(o, "text", text);
-	return c->json ? cli_ask_json(c, o, NULL) : cli_ask(c, o, NULL, take_show, NULL);
+	return c->json ? show_json(c, o) : cli_ask(c, o, NULL, take_show, NULL);
 }
 
 static void
@@ -286,7 +316,7 @@ cli_log(struct cli *c)
 	struct json *o = cli_request("log");
 	json_set_str(o, "ref", c->argv[1]);
 	if (c->json)
-		return cli_ask_json(c, o, NULL);
+		return cli_ask_array(c, o, "audit");
 	int status = cli_ask(c, o, NULL, take_log, &l);
 	if (status == EX_OK)
 		table_print(l.table);
@@ -318,7 +348,7 @@ cli_outbox(struct cli *c)
 	static const char *const heads[] = {"DUE", "NOTICE", "TO", "TRIES", "LAST ERROR"};
 	struct list l = {.cli = c, .table = table_new(c->arena, heads, N_ELEMENTS(heads))};
 	struct json *o = cli_request("outbox");
-	int status = c->json ? cli_ask_json(c, o, NULL) : cli_ask(c, o, NULL, take_outbox, &l);
+	int status = c->json ? cli_ask_array(c, o, "outbox") : cli_ask(c, o, NULL, take_outbox, &l);
 
 	if (status == EX_OK && !c->json && l.any)
 		table_print(l.table);

@@ -49,7 +49,7 @@ print_help(void)
 	(void)puts("\n  -c, --config FILE   settings (default " SYSCONFDIR "/postern.conf)\n"
 	           "  -o, --option N=V    override a setting\n"
 	           "  -s, --socket PATH   the daemon's control socket\n"
-	           "      --json          answers for programs: an object a line\n"
+	           "      --json          answers for programs\n"
 	           "  -h, --help          this text\n"
 	           "  -V, --version       the version\n\n"
 	           "See postern(1). A reference number may be written in any case, with or without brackets.");
