@@ -109,12 +109,12 @@ listen_control(struct posternd_doors *doors, struct desk *d, const struct settin
 {
 	struct net_place place = {.is_unix = true};
 	struct net_listeners got = {.n = 0};
-	struct net_socket how = {set->control_socket_mode, set->group, "control_socket"};
+	bool changes_user = geteuid() == 0 && set->user[0] != '\0' && strcmp(set->user, "root") != 0;
+	/* The group of the daemon may ask; one that stays who it is has no other group to give. */
+	struct net_socket how = {set->control_socket_mode, changes_user ? set->group : "",
+	                         "control_socket"};
 	enum net_err e = NET_OK;
 
-	/* The group of the daemon may ask; when root did not start us there is none to give. */
-	if (geteuid() != 0)
-		how.group = "";
 	e = net_parse(arena_printf(doors->arena, "unix:%s", set->control_socket), &place, why);
 	if (e == NET_OK)
 		e = net_listen(&place, &how, &got, why);
