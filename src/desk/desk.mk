@@ -19,5 +19,6 @@ libdesk_a_SOURCES = \
 	src/desk/route.c src/desk/route.h \
 	src/desk/session.c src/desk/session.h \
 	src/desk/sign.c src/desk/sign.h \
+	src/desk/template.c src/desk/template.h \
 	src/desk/thread.c src/desk/thread.h \
 	src/desk/tojson.c src/desk/tojson.h

@@ -33,7 +33,7 @@ notice_make(struct arena *a, const struct conf *conf, const struct ticket *ticke
 	const struct set_queue *q = conf_queue(conf, ticket->queue);
 	const char *token = print_token(a, ticket->prefix, ticket->id);
 	const char *language = template_language(conf->templates, row->language);
-	const char *subject = NULL, *text = NULL;
+	struct template_words words;
 	bool fine = q != NULL;
 
 	if (!fine) {
@@ -41,6 +41,7 @@ notice_make(struct arena *a, const struct conf *conf, const struct ticket *ticke
 		return false;
 	}
 	struct template_values values = {
+		.language = language,
 		.token = token,
 		.queue_name = q->name[0] != '\0' ? q->name : q->key,
 		.queue_address = q->address.texts[0],
@@ -66,13 +67,12 @@ notice_make(struct arena *a, const struct conf *conf, const struct ticket *ticke
 	                            .field = field,
 	                            .n_fields = N_ELEMENTS(field)};
 
-	fine = template_render(conf->templates, a, row->kind, language, &values, &subject, &text, why) ==
-	       TEMPLATE_OK;
+	fine = template_render(conf->templates, a, row->kind, &values, &words, why) == TEMPLATE_OK;
 	if (fine) {
 		char *octets = NULL;
 
-		mail.subject = subject;
-		mail.text = text;
+		mail.subject = words.subject;
+		mail.text = words.text;
 		*mail_r = (struct notice_mail){.sender = "", .rcpt = row->to_address};
 		fine = compose_mail(a, &mail, &octets, &mail_r->n, &mail_r->smtputf8, why) == COMPOSE_OK;
 		mail_r->octets = octets;
