@@ -1,4 +1,5 @@
-/* src/mail/body.h - the text of a mail, made for reading; quotations and signature marked, never deleted */
+/* src/mail/body.h - the text of a mail, made for reading; quotations and signature marked, never
+ * deleted */
 #ifndef BODY_H
 #define BODY_H
 #include "mail.h"
@@ -11,9 +12,10 @@ struct arena;
  * Source  RFC 3676 4.1-4.5 */
 char *body_unflow(struct arena *a, const char *text, bool delsp);
 
-/* Find quotations (also without ">", by attribution line: "On … wrote:", "Il giorno … ha scritto:", "Le … a écrit :",
- * "Am … schrieb", "-----Original Message-----", "From: … Sent: …" blocks of Outlook in many languages, "________________" rules), forwards,
- * and the signature ("-- ", "Sent from my …", and the like).
+/* Find quotations (also without ">", by attribution line: "On … wrote:", "Il giorno … ha
+ * scritto:", "Le … a écrit :", "Am … schrieb", "-----Original Message-----", "From: … Sent: …"
+ * blocks of Outlook in many languages, "________________" rules), forwards, and the signature
+ * ("-- ", "Sent from my …", and the like).
  * Gives   spans in order, not overlapping, at most MAIL_MARKS_MAX */
 void body_mark(struct arena *a, const char *text, const struct mail_span **span_r, size_t *n_r);
 
