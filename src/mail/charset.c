@@ -8,7 +8,10 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LABEL_MAX = 40 };
+enum {
+	LABEL_MAX = 40,
+	FLUSH_OCTETS = 32
+};
 
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
 
@@ -176,6 +179,12 @@ convert(iconv_t cd, struct buf *out, const void *octets, size_t n)
 		in++;
 		n_left--;
 	}
+	/* Some converters hold the last letter back, for a mark that may follow. */
+	size_t n_room = FLUSH_OCTETS;
+	char *to = buf_reserve(out, FLUSH_OCTETS);
+	(void)iconv(cd, NULL, NULL, &to, &n_room);
+	out->n += FLUSH_OCTETS - n_room;
+	out->octets[out->n] = '\0';
 	return n_bad;
 }
 
@@ -316,14 +325,15 @@ decode_row(struct buf *out, size_t row, const char *octets, size_t n)
 	} else {
 		n_bad = convert(opened[row], out, octets, n);
 	}
+	if (n_bad > 0 && has_high(octets, n) && text_is_utf8(octets, n)) {
+		out->n = before;
+		buf_add(out, octets, n);
+		return CHARSET_GUESSED;
+	}
 	if (n_bad > 0 && rows[row].kind == KIND_JIS) {
 		out->n = before;
 		jis_to_euc(&rewritten, octets, n);
 		n_bad = convert_as(out, "euc-jp", rewritten.octets, rewritten.n);
-	} else if (n_bad > 0 && text_is_utf8(octets, n)) {
-		out->n = before;
-		buf_add(out, octets, n);
-		return CHARSET_GUESSED;
 	}
 	return n_bad > 0 ? CHARSET_DAMAGED : CHARSET_AS_SAID;
 }

@@ -123,15 +123,23 @@ read_returned(struct walk *w, GMimeObject *leaf)
 	dsn_returned(w->arena, &w->parts->dsn, octets.octets, octets.n);
 }
 
+static bool
+is_full(struct walk *w)
+{
+	bool full = w->parts->n_parts >= w->limits->parts_max || w->parts->n_parts >= MAIL_PARTS_MAX;
+
+	if (full)
+		notes_add(w->notes, "more than %zu parts, the rest is not listed", w->parts->n_parts);
+	return full;
+}
+
 static void
 add_leaf(struct walk *w, GMimeObject *leaf, const char *path)
 {
 	struct mail_part *p;
 
-	if (w->parts->n_parts >= w->limits->parts_max || w->parts->n_parts >= MAIL_PARTS_MAX) {
-		notes_add(w->notes, "more than %zu parts, the rest is not listed", w->parts->n_parts);
+	if (is_full(w))
 		return;
-	}
 	p = &w->parts->part[w->parts->n_parts];
 	w->leaf[w->parts->n_parts++] = leaf;
 	describe(w, leaf, path, p);
@@ -163,7 +171,7 @@ list(struct walk *w, GMimeObject *object, const char *path, size_t depth)
 		add_leaf(w, object, *path == '\0' ? "1" : path);
 	} else if (!too_deep(w, depth)) {
 		int n = g_mime_multipart_get_count(GMIME_MULTIPART(object));
-		for (int i = 0; i < n && w->parts->n_parts < w->limits->parts_max; i++) {
+		for (int i = 0; i < n && !is_full(w); i++) {
 			char *child = arena_printf(w->arena, "%s%s%d", path, *path == '\0' ? "" : ".", i + 1);
 			list(w, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), child, depth + 1);
 		}

@@ -172,14 +172,15 @@ words_drop_hidden(struct buf *text)
 static char *
 finish_line(struct arena *a, struct buf *text, size_t max_octets)
 {
-	words_drop_hidden(text);
-	size_t from = 0, to = text->n;
+	char *line, *end;
 
-	while (from < to && (text->octets[from] == ' ' || text->octets[from] == '\t'))
-		from++;
-	while (to > from && (text->octets[to - 1] == ' ' || text->octets[to - 1] == '\t'))
-		to--;
-	return to == from ? arena_strdup(a, "") : text_line(a, text->octets + from, to - from, max_octets);
+	words_drop_hidden(text);
+	line = text->n == 0 ? arena_strdup(a, "") : text_line(a, text->octets, text->n, max_octets);
+	line += strspn(line, " ");
+	for (end = line + strlen(line); end > line && end[-1] == ' '; end--)
+		;
+	*end = '\0';
+	return line;
 }
 
 char *

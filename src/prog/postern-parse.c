@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -17,12 +18,13 @@
 struct options {
 	struct parse_limits limits;
 	size_t memory_octets, mail_max_octets;
-	const char *show; /* a file, or NULL: serve */
+	bool show; /* the files that follow; else serve */
 };
 
 static const char usage[] =
 	"usage: postern-parse [LIMITS]              answer frames on descriptor 3, in a jail (posternd does this)\n"
-	"       postern-parse [LIMITS] --show FILE  print what the mail in FILE says (- is standard input)\n"
+	"       postern-parse [LIMITS] --show FILE... print what the mails say (- is standard input);\n"
+	"                                           of several, each begins with a form feed\n"
 	"       postern-parse --help\n"
 	"\n"
 	"limits, with their defaults:\n"
@@ -43,7 +45,7 @@ static const struct option long_options[] = {
 	{"nesting", required_argument, NULL, OPTION_NESTING},
 	{"mail-octets", required_argument, NULL, OPTION_MAIL},
 	{"memory-octets", required_argument, NULL, OPTION_MEMORY},
-	{"show", required_argument, NULL, OPTION_SHOW},
+	{"show", no_argument, NULL, OPTION_SHOW},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -85,7 +87,7 @@ set_option(struct options *o, int option)
 		o->memory_octets = number_or_die(optarg);
 		break;
 	case OPTION_SHOW:
-		o->show = optarg;
+		o->show = true;
 		break;
 	case OPTION_HELP:
 		fputs(usage, stdout);
@@ -107,7 +109,7 @@ options_or_die(int argc, char *argv[], struct options *o)
 	};
 	for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;)
 		set_option(o, option);
-	if (optind != argc) {
+	if (o->show ? optind == argc : optind != argc) {
 		fputs(usage, stderr);
 		exit(EX_USAGE);
 	}
@@ -239,7 +241,7 @@ read_file(const char *path, size_t max_octets, struct buf *out)
 }
 
 static int
-show_file(const struct options *o)
+show_file(const struct options *o, const char *path)
 {
 	AUTO(buf) struct buf octets = {0};
 	AUTO(buf) struct buf facts = {0};
@@ -247,21 +249,35 @@ show_file(const struct options *o)
 	const struct mail *m;
 	struct why why = {""};
 
-	if (read_file(o->show, o->mail_max_octets, &octets) < 0)
+	if (read_file(path, o->mail_max_octets, &octets) < 0)
 		return EX_NOINPUT;
-	(void)parse_warm_up();
 	if (parse_mail(a, octets.octets, octets.n, &o->limits, &m, &why) != PARSE_OK) {
-		fprintf(stderr, "postern-parse: %s: %s\n", o->show, why.text);
+		fprintf(stderr, "postern-parse: %s: %s\n", path, why.text);
 		return EX_DATAERR;
 	}
 	/* Through the same gate as the answers of a child, so that what is shown is what posternd would get. */
 	facts_put(m, &facts);
 	if (facts_get(a, facts.octets, facts.n, &m, &why) != FACTS_OK) {
-		fprintf(stderr, "postern-parse: %s: %s\n", o->show, why.text);
+		fprintf(stderr, "postern-parse: %s: %s\n", path, why.text);
 		return EX_SOFTWARE;
 	}
 	show(m);
 	return EX_OK;
+}
+
+static int
+show_files(const struct options *o, char *paths[], int n)
+{
+	int status = EX_OK;
+
+	(void)parse_warm_up();
+	for (int i = 0; i < n; i++) {
+		if (n > 1)
+			printf("\f%s\n", paths[i]);
+		int one = show_file(o, paths[i]);
+		status = one != EX_OK ? one : status;
+	}
+	return status;
 }
 
 int
@@ -270,5 +286,5 @@ main(int argc, char *argv[])
 	struct options o;
 
 	options_or_die(argc, argv, &o);
-	return o.show != NULL ? show_file(&o) : serve(&o);
+	return o.show ? show_files(&o, argv + optind, argc - optind) : serve(&o);
 }
