@@ -236,6 +236,13 @@ serve(struct desk *d, struct posternd_doors *doors, const sigset_t *signals)
 	return w.status;
 }
 
+/* A group of its own belongs to a user of its own. */
+static bool
+changes_user(const struct settings *set)
+{
+	return geteuid() == 0 && set->user[0] != '\0' && strcmp(set->user, "root") != 0;
+}
+
 /* Privileged, then not, then locked in, then threads: the order is the argument. */
 static int
 start(struct desk *d, const struct conf *conf, const sigset_t *signals)
@@ -245,7 +252,7 @@ start(struct desk *d, const struct conf *conf, const sigset_t *signals)
 	struct why why = {""};
 	int status = posternd_doors_open(d, set, &doors, &why);
 
-	if (status == EX_OK && jail_drop(set->user, set->group, &why) != JAIL_OK)
+	if (status == EX_OK && jail_drop(set->user, changes_user(set) ? set->group : "", &why) != JAIL_OK)
 		status = EX_NOPERM;
 	/* Before the store: the launcher must inherit neither its memory nor the keys. */
 	if (status == EX_OK)
