@@ -53,7 +53,7 @@ take_lock(struct home *h, struct why *why)
 	/* For people only; a full disk is no reason not to start. */
 	int n = snprintf(owner, sizeof owner, "%ld\n", (long)getpid());
 	if (ftruncate(h->lock_fd, 0) == 0 && pwrite(h->lock_fd, owner, (size_t)n, 0) != n)
-		(void)ftruncate(h->lock_fd, 0);
+		(void)!ftruncate(h->lock_fd, 0);
 	return STORE_OK;
 }
 

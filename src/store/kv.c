@@ -34,7 +34,7 @@ struct kv {
 	void (*progress)(void *self, unsigned percent);
 	void *progress_self;
 	pthread_mutex_t said_mutex;
-	char said[WHY_OCTETS]; /* the library's last words */
+	char said[WHY_OCTETS]; /* the library's words since the last answer */
 };
 
 struct store_txn {
@@ -91,7 +91,8 @@ hear(const DB_ENV *env, const char *prefix, const char *text)
 
 	(void)prefix;
 	pthread_mutex_lock(&kv->said_mutex);
-	(void)snprintf(kv->said, sizeof kv->said, "%s", text);
+	size_t n = strlen(kv->said);
+	(void)snprintf(kv->said + n, sizeof kv->said - n, "%s%s", n > 0 ? " " : "", text);
 	pthread_mutex_unlock(&kv->said_mutex);
 }
 
@@ -150,6 +151,7 @@ answer(struct kv *kv, int got, const char *doing, struct why *why)
 		char said[WHY_OCTETS];
 		pthread_mutex_lock(&kv->said_mutex);
 		memcpy(said, kv->said, sizeof said);
+		kv->said[0] = '\0';
 		pthread_mutex_unlock(&kv->said_mutex);
 		why_set(why, "store: %s: %s%s%s%s", doing, db_strerror(got), said[0] ? " (" : "",
 			said, said[0] ? ")" : "");

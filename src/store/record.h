@@ -22,8 +22,7 @@ enum party_role {
 };
 
 struct participant {
-	const char *address;   /* canonical (addr_canonical) */
-	const char *name;
+	const char *address, *name; /* address: canonical (addr_canonical) */
 	enum party_role role;
 	uint32_t since_seq;    /* sees nothing of an earlier message */
 	bool muted;            /* wants no notices of this ticket */
