@@ -40,13 +40,4 @@ void ask_conf(struct call *c);
 
 /* Read the configuration again. */
 void ask_reload(struct call *c);
-
-/* The store as text, in frames: {"text"}… */
-void ask_dump(struct call *c);
-
-/* A hot backup into a directory of the server: {"dir"} → {"progress"}…, {"done"} */
-void ask_backup(struct call *c);
-
-/* Walk all records: {"progress"}…, {"problem"}…, {"problems"} */
-void ask_check(struct call *c);
 #endif

@@ -21,7 +21,6 @@ static const struct command {
 	{"octets", ask_octets},     {"outbox", ask_outbox},     {"held-list", ask_held_list},
 	{"held-show", ask_held_show}, {"held-export", ask_held_export}, {"explain", ask_explain},
 	{"stats", ask_stats},       {"conf", ask_conf},         {"reload", ask_reload},
-	{"dump", ask_dump},         {"backup", ask_backup},     {"check", ask_check},
 };
 
 static const char *

@@ -30,11 +30,6 @@ static const struct command {
 	{"stats", cli_stats, "", "counts since start, the store, the parser"},
 	{"conf", cli_conf, "[NAME | --defaults | --manual]", "the settings in force"},
 	{"reload", cli_reload, "", "read the configuration again"},
-	{"dump", cli_dump, "", "the whole store as text, on standard output"},
-	{"load", cli_load, "FILE", "fill an empty store from a dump; posternd must not run"},
-	{"backup", cli_backup, "DIR", "copy the store while it is in use"},
-	{"check", cli_check, "", "walk all records and say what does not fit"},
-	{"recover", cli_recover, "BACKUP-DIR", "make the store anew from a backup and its logs"},
 	{"deliver", cli_deliver, "-f SENDER [--client-address A] ... -- RECIPIENT...",
 	 "hand over a mail from Postfix's pipe(8)"},
 };
