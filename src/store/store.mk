@@ -28,6 +28,7 @@ src/store/record.pb-c.h: src/store/record.proto
 	$(AM_V_GEN)$(PROTOC_C) --c_out=src/store --proto_path=$(srcdir)/src/store record.proto
 src/store/record.pb-c.c: src/store/record.pb-c.h
 	@test -f $@ || { rm -f src/store/record.pb-c.h && $(MAKE) $(AM_MAKEFLAGS) src/store/record.pb-c.h; }
+src/store/libstore_a-pack.$(OBJEXT): src/store/record.pb-c.h
 BUILT_SOURCES += src/store/record.pb-c.h src/store/record.pb-c.c
 CLEANFILES += src/store/record.pb-c.h src/store/record.pb-c.c
 EXTRA_DIST += src/store/record.proto
