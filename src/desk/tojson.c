@@ -51,7 +51,7 @@ tojson_ticket(struct arena *a, const struct ticket *t)
 	struct json *o = json_new_object();
 	struct json *tags = json_new_array();
 
-	json_set_str(o, "ticket", tojson_token(a, t->prefix, t->id));
+	json_set_str(o, "ref", tojson_token(a, t->prefix, t->id));
 	json_set_int(o, "id", (int64_t)t->id);
 	json_set_str(o, "queue", t->queue);
 	json_set_str(o, "state", ticket_state_name[t->state]);
@@ -60,7 +60,7 @@ tojson_ticket(struct arena *a, const struct ticket *t)
 	set_time(o, "created", t->created_s);
 	set_time(o, "updated", t->updated_s);
 	set_time(o, "closed", t->closed_s);
-	json_set_int(o, "messages", t->n_messages);
+	json_set_int(o, "n_messages", t->n_messages);
 	json_set_str(o, "requester",
 	             t->n_participants > 0 && t->participant[0].role == ROLE_REQUESTER
 	                     ? t->participant[0].address

@@ -41,9 +41,9 @@ take_tickets(void *self, const struct json *answer)
 		if (l->cli->json) {
 			cli_array_add(&l->array, t);
 		} else {
-			const char *cells[] = {json_get_str(t, "ticket", ""), json_get_str(t, "state", ""),
+			const char *cells[] = {json_get_str(t, "ref", ""), json_get_str(t, "state", ""),
 			                       json_get_str(t, "queue", ""),  age_cell(l->cli, t, "updated"),
-			                       arena_printf(l->cli->arena, "%" PRId64, json_get_int(t, "messages", 0)),
+			                       arena_printf(l->cli->arena, "%" PRId64, json_get_int(t, "n_messages", 0)),
 			                       json_get_str(t, "requester", "-"), json_get_str(t, "subject", "")};
 
 			table_add(l->table, cells);
@@ -160,7 +160,7 @@ print_ticket(const struct json *t)
 {
 	const char *linked = json_get_str(t, "linked", NULL), *heir = json_get_str(t, "heir", NULL);
 
-	(void)printf("%s  %s  queue %s\n", json_get_str(t, "ticket", ""), json_get_str(t, "state", ""),
+	(void)printf("%s  %s  queue %s\n", json_get_str(t, "ref", ""), json_get_str(t, "state", ""),
 	             json_get_str(t, "queue", ""));
 	(void)printf("%-10s %s\n", "subject", json_get_str(t, "subject", ""));
 	(void)printf("%-10s %s\n", "created", json_get_str(t, "created", "-"));
