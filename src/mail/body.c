@@ -16,6 +16,7 @@ enum {
 	BODY_BLOCK_LINES_MAX = 12,    /* of a quoted header block, its folded lines included */
 	BODY_BLOCK_LABELS_MIN = 3,    /* a subject and two more: "From: Rome / To: Pisa" is prose */
 	BODY_SIGNATURE_LINES_MAX = 15, /* behind a delimiter that is not quite "-- " */
+	BODY_FOOTER_LINES_MAX = 6,    /* behind a rule: more is a part of the text */
 	BODY_RULE_MIN = 10            /* underscores */
 };
 
@@ -263,15 +264,15 @@ take_attribution(struct page *p, size_t i)
 	return i;
 }
 
-/* Whether few lines follow before a quotation or the end. */
+/* Whether at most that many lines follow before a quotation or the end. */
 static bool
-ends_soon(const struct page *p, size_t i)
+ends_within(const struct page *p, size_t i, size_t most)
 {
 	size_t n = 0;
 
-	for (; i < p->n && n <= BODY_SIGNATURE_LINES_MAX && !is_quoted(p->line[i]); i++)
+	for (; i < p->n && n <= most && !is_quoted(p->line[i]); i++)
 		n += !is_blank(p->line[i]);
-	return n <= BODY_SIGNATURE_LINES_MAX;
+	return n <= most;
 }
 
 /* "-Abhishek Kona": a dash and one to four capitalised words, the last line of a paragraph. */
@@ -299,9 +300,9 @@ take_signature(struct page *p, size_t i)
 	bool delimiter = strcmp(line, "-- ") == 0;
 
 	if (!delimiter && line[0] == '-' && line[1] == '-' && is_blank(line + 2))
-		delimiter = ends_soon(p, i + 1);
+		delimiter = ends_within(p, i + 1, BODY_SIGNATURE_LINES_MAX);
 	if (!delimiter && is_rule(line) && strchr(line, '_') != NULL)
-		delimiter = ends_soon(p, i + 1);
+		delimiter = ends_within(p, i + 1, BODY_FOOTER_LINES_MAX);
 	if (!delimiter && !phrase_is_sent_from(line) && !is_dashed_name(p, i))
 		return i;
 	mark_lines(p, i, i + 1, MAIL_MARK_SIGNATURE);

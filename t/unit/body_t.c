@@ -121,6 +121,8 @@ static const struct row rows[] = {
 	  "Sent from my desk, is much easier then my phone.", "" },
 	{ "dashes inside", "a -- b\n--not\n", "a -- b\n--not", "" },
 	{ "a list of dashes", "-one\n-two\n", "-one\n-two", "" },
+	{ "a rule inside a text", "a\n__________\nb\nc\nd\ne\nf\ng\nh\n",
+	  "a\n__________\nb\nc\nd\ne\nf\ng\nh", "" },
 	{ "list footer",
 	  "Hi\n\n_______________________________________________\nusers mailing list\n"
 	  "users@e.example\n", "Hi", "s" },
