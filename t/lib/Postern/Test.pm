@@ -118,6 +118,7 @@ sub unguard ($guard) {
 
 # Start posternd and wait until it says that it is ready.
 # Takes   set => { name => value }   settings beside those that make it run here
+#         conf => text               of its configuration file; else that is empty
 #         env => { NAME => value }   environment
 #         wrap => [ .. ]             command that runs it, as valgrind
 #         public => 1                sockets that other users of this machine may reach (Postfix)
@@ -128,6 +129,7 @@ sub start ($class, %opt) {
     my $self = bless { %opt, owner => $$ }, $class;
     $self->{dir} //= tempdir('postern-t-XXXXXX', TMPDIR => 1, CLEANUP => 1);
     chmod 0755, $self->{dir} if $opt{public};
+    spew("$self->{dir}/postern.conf", $opt{conf} // '');
     $self->{lmtp_port} //= free_port();
     $self->{smtp_port} //= free_port();
     $self->up;
@@ -137,6 +139,8 @@ sub start ($class, %opt) {
 sub dir ($self)     { return $self->{dir} }
 sub pid ($self)     { return $self->{pid} }
 sub control ($self) { return "$self->{dir}/control" }
+
+sub conf ($self)    { return "$self->{dir}/postern.conf" }
 
 sub lmtp ($self) {
     return $self->{public} ? "inet:127.0.0.1:$self->{lmtp_port}" : "unix:$self->{dir}/lmtp";
@@ -150,7 +154,7 @@ sub options ($self) {
         template_dir         => source_dir() . '/templates',
         parser_program       => program('postern-parse'),
         log_to               => 'stderr',
-        user                 => '',
+        user                 => $> ? '' : 'root',    # root stays root only when told so
         instance             => 'example.org',
         lmtp_listen          => $self->lmtp,
         control_socket       => $self->control,
@@ -179,8 +183,8 @@ sub up ($self) {
         open STDIN,  '<',  '/dev/null'            or POSIX::_exit(126);
         open STDOUT, '>>', "$self->{dir}/log"     or POSIX::_exit(126);
         open STDERR, '>&', \*STDOUT               or POSIX::_exit(126);
-        my @command = (@{ $self->{wrap} // [] }, program('posternd'), '-c', '/dev/null');
-        push @command, $self->options;
+        my @command = (@{ $self->{wrap} // [] }, program('posternd'));
+        push @command, '-c', $self->conf, $self->options;
         exec { $command[0] } @command or POSIX::_exit(127);
     }
     $running{$pid} = 1;
@@ -235,7 +239,7 @@ sub log ($self) { return slurp("$self->{dir}/log") // '' }
 # Gives   (exit status, stdout, stderr)
 sub postern ($self, @args) {
     my $how = ref $args[0] ? shift @args : {};
-    return run($how, program('postern'), '-c', '/dev/null', '-s', $self->control, @args);
+    return run($how, program('postern'), '-c', $self->conf, '-s', $self->control, @args);
 }
 
 # The same with --json, decoded; failing is the test's end.
