@@ -377,7 +377,7 @@ decide(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct 
        struct why *why)
 {
 	struct thread_in look = {in->mail, in->chain->class, in->sign, in->conf->settings->instance,
-	                         in->conf->prefixes};
+	                         in->conf->prefixes, in->now_s};
 	enum store_err e = thread_find(txn, a, &look, &p->found, why);
 
 	p->facts = (struct route_facts){.class = in->chain->class,

@@ -1,4 +1,4 @@
-/* src/desk/ref.c - Message-IDs of ours: <acm-104237.SERIAL.TAG@instance>, recognised without a look-up */
+/* src/desk/ref.c - Message-IDs of ours: <acm-104237.SERIAL.TAG@instance> */
 #include "ref.h"
 #include "arena.h"
 #include "text.h"
@@ -60,11 +60,12 @@ split(const char *id, const char *instance, struct parts *p_r)
 }
 
 bool
-ref_read(const struct sign *s, const char *id, const char *instance, uint64_t *ticket_r)
+ref_read(const struct sign *s, const char *id, const char *instance, int64_t now_s,
+         uint64_t *ticket_r)
 {
 	struct parts p;
 	bool ours = split(id, instance, &p) &&
-	            sign_check(s, SIGN_MESSAGE_ID, p.token.number, p.serial, p.tag);
+	            sign_check(s, SIGN_MESSAGE_ID, p.token.number, p.serial, p.tag, now_s);
 
 	if (ours)
 		*ticket_r = p.token.number;

@@ -1,4 +1,4 @@
-/* src/desk/ref.h - Message-IDs of ours: <acm-104237.SERIAL.TAG@instance>, recognised without a look-up */
+/* src/desk/ref.h - Message-IDs of ours: <acm-104237.SERIAL.TAG@instance>, known without a look-up */
 #ifndef REF_H
 #define REF_H
 #include "sign.h"
@@ -15,10 +15,13 @@ char *ref_make(struct arena *a, const struct sign *s, const char *prefix, uint64
                uint64_t serial, const char *instance);
 
 /* Read a Message-ID that claims to be one of ours: any case.
- * Takes   id  without <>
+ * Takes   id     without <>
+ *         now_s  see sign_check
  * Gives   true only when the MAC is right; *ticket_r is the ticket's id */
-bool ref_read(const struct sign *s, const char *id, const char *instance, uint64_t *ticket_r);
+bool ref_read(const struct sign *s, const char *id, const char *instance, int64_t now_s,
+              uint64_t *ticket_r);
 
-/* Whether an id has our form and our instance, right MAC or not: our own mail come back, or a forgery. */
+/* Whether an id has our form and our instance, right MAC or not: our own mail come back, or a
+ * forgery. */
 bool ref_looks_ours(const char *id, const char *instance);
 #endif

@@ -42,7 +42,7 @@ look_up_id(struct store_txn *txn, const struct thread_in *in, const char *id,
 	enum store_err e = STORE_OK;
 
 	*piece_r = (struct thread_found){.by = id};
-	if (ref_read(in->sign, id, in->instance, &piece_r->ticket)) {
+	if (ref_read(in->sign, id, in->instance, in->now_s, &piece_r->ticket)) {
 		piece_r->evidence = EVIDENCE_SIGNED_ID;
 	} else if (!ref_looks_ours(id, in->instance)) {
 		e = msgid_find(txn, id, &piece_r->ticket, &seq, why);

@@ -22,6 +22,7 @@ struct thread_in {
 	const struct sign *sign;
 	const char *instance;
 	const char *const *prefixes; /* of all queues, upper case, ends with NULL */
+	int64_t now_s;               /* for keys that are honoured for a time only */
 };
 
 struct thread_found {

@@ -5,6 +5,8 @@
 #include <ctype.h>
 #include <unistd.h>
 
+enum { NOW_S = 1800000000 };
+
 static const char instance[] = "tickets.example.org";
 
 static void
@@ -18,11 +20,11 @@ test_round_trip(struct arena *a, const struct sign *s)
 			char *id = ref_make(a, s, "ACM", tickets[i], serials[j], instance);
 			uint64_t ticket = 0;
 
-			OK(ref_read(s, id, instance, &ticket) && ticket == tickets[i], id);
+			OK(ref_read(s, id, instance, NOW_S, &ticket) && ticket == tickets[i], id);
 			for (char *c = id; *c != '\0'; c++)
 				*c = (char)toupper((unsigned char)*c);
 			ticket = 0;
-			OK(ref_read(s, id, instance, &ticket) && ticket == tickets[i], id);
+			OK(ref_read(s, id, instance, NOW_S, &ticket) && ticket == tickets[i], id);
 			OK(ref_looks_ours(id, instance), "it looks ours");
 		}
 	OK(strcmp(ref_make(a, s, "ACM", 7, 1, instance), ref_make(a, s, "ACM", 7, 2, instance)) != 0,
@@ -31,7 +33,8 @@ test_round_trip(struct arena *a, const struct sign *s)
 	   "a person can see the ticket in it");
 }
 
-/* Each letter changed to each other one: it is never an id of another ticket, and never one of this. */
+/* Each letter changed to each other one: it is never an id of another ticket, and never one of
+ * this. */
 static void
 test_guessed(struct arena *a, const struct sign *s)
 {
@@ -46,7 +49,7 @@ test_guessed(struct arena *a, const struct sign *s)
 
 			other[i] = *c;
 			n_tried += *c != id[i];
-			n_passed += *c != id[i] && ref_read(s, other, instance, &ticket);
+			n_passed += *c != id[i] && ref_read(s, other, instance, NOW_S, &ticket);
 		}
 	OK(n_tried > 500, "many were tried");
 	IS_INT(n_passed, 0, "no single wrong letter passes");
@@ -69,14 +72,14 @@ test_not_ours(struct arena *a, const struct sign *s)
 	uint64_t ticket = 7;
 
 	for (size_t i = 0; i < N_ELEMENTS(ids); i++)
-		OK(!ref_read(s, ids[i], instance, &ticket) && !ref_looks_ours(ids[i], instance), ids[i]);
+		OK(!ref_read(s, ids[i], instance, NOW_S, &ticket) && !ref_looks_ours(ids[i], instance), ids[i]);
 	const char *guess = "acm-104231.1.aaaaaaaaaaaaa@tickets.example.org";
-	OK(!ref_read(s, guess, instance, &ticket), "a guessed MAC proves nothing");
+	OK(!ref_read(s, guess, instance, NOW_S, &ticket), "a guessed MAC proves nothing");
 	OK(ref_looks_ours(guess, instance), "but has our form");
 	char *id = ref_make(a, s, "ACM", 10423, 1, "other.example.org");
-	OK(!ref_read(s, id, instance, &ticket) && !ref_looks_ours(id, instance), "another instance's is not ours");
+	OK(!ref_read(s, id, instance, NOW_S, &ticket) && !ref_looks_ours(id, instance), "another instance's is not ours");
 	char *nested = arena_printf(a, "%s@other.example.org", ref_make(a, s, "ACM", 10423, 1, instance));
-	OK(!ref_read(s, nested, instance, &ticket), "nor ours at another's");
+	OK(!ref_read(s, nested, instance, NOW_S, &ticket), "nor ours at another's");
 	char *longer = arena_printf(a, "%0500d@%s", 1, instance);
 	OK(!ref_looks_ours(longer, instance), "nor one longer than any of ours");
 	IS_INT(ticket, 7, "and no ticket was named on the way");
@@ -94,7 +97,7 @@ test_other_ring(struct arena *a, const struct sign *s)
 		OK(false, why.text);
 		return;
 	}
-	OK(!ref_read(s, ref_make(a, theirs, "ACM", 10423, 1, instance), instance, &ticket),
+	OK(!ref_read(s, ref_make(a, theirs, "ACM", 10423, 1, instance), instance, NOW_S, &ticket),
 	   "the same name with another ring's keys is not ours");
 	sign_close(&theirs);
 	(void)unlink(arena_printf(a, "%s/keys", dir));
