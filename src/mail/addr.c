@@ -25,8 +25,9 @@ is_atext(char c)
 	return g_ascii_isalnum(c) || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
 }
 
-/* What may stand in an address beside ASCII: letters, marks, digits and symbols that show themselves.
- * Private and compatibility forms (full-width "＠") are left out: others fold them into ASCII. */
+/* What may stand in an address beside ASCII: letters, marks, digits and symbols that show
+ * themselves. Private and compatibility forms (full-width "＠") are left out: others fold them
+ * into ASCII. */
 static bool
 is_visible(gunichar c, bool in_domain)
 {
@@ -45,9 +46,9 @@ local_ok(const char *text, size_t n)
 	if (n == 0 || n > LOCAL_MAX_OCTETS)
 		return false;
 	for (size_t i = 0; i < n; i = (size_t)(g_utf8_next_char(text + i) - text)) {
-		if (text[i] == '.' ? dot
-		                   : (text[i] & 0x80) ? !is_visible(g_utf8_get_char(text + i), false)
-		                                      : !is_atext(text[i]))
+		if (text[i] == '.'     ? dot
+		    : (text[i] & 0x80) ? !is_visible(g_utf8_get_char(text + i), false)
+		                       : !is_atext(text[i]))
 			return false;
 		/* An encoded word, which somebody behind us would decode. */
 		if (text[i] == '=' && i + 1 < n && text[i + 1] == '?')
@@ -287,7 +288,8 @@ read_mailbox(struct arena *a, struct from *f, const char **address_r)
 	return address != NULL ? MAIL_FROM_ONE : several ? MAIL_FROM_SEVERAL : MAIL_FROM_ODD;
 }
 
-/* Lines behind the end of the header, up to the first blank one, that others could take for a From field. */
+/* Lines behind the end of the header, up to the first blank one, that others could take for a From
+ * field. */
 static bool
 has_late_from(const char *octets, size_t n)
 {

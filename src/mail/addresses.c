@@ -1,4 +1,5 @@
-/* src/mail/addresses.c - address fields as GMime reads them: for showing and answering, never an identity */
+/* src/mail/addresses.c - address fields as GMime reads them: for showing and answering, never an
+ * identity */
 #include "addresses.h"
 #include "addr.h"
 #include "arena.h"
@@ -12,7 +13,8 @@
 #include <string.h>
 
 enum {
-	COLONS_MAX = 50, /* each can be a group inside a group: GMime recurses (2.5 KB kill a stack of 256 KiB) */
+	COLONS_MAX = 50, /* each can be a group inside a group: GMime recurses (2.5 KB kill a stack
+	                    of 256 KiB) */
 	NESTING_MAX = 5  /* groups in groups that are looked into */
 };
 
@@ -24,7 +26,10 @@ next_place(enum place place, char c)
 {
 	switch (place) {
 	case PLACE_PLAIN:
-		return c == '"' ? PLACE_QUOTED : c == '(' ? PLACE_COMMENT : c == '<' ? PLACE_ANGLE : place;
+		return c == '"'   ? PLACE_QUOTED
+		       : c == '(' ? PLACE_COMMENT
+		       : c == '<' ? PLACE_ANGLE
+		                  : place;
 	case PLACE_QUOTED:
 		return c == '"' ? PLACE_PLAIN : place;
 	case PLACE_COMMENT:
@@ -74,7 +79,8 @@ make_harmless(struct buf *out, const char *value, size_t n, const char *fallback
 		place = next_place(place, c);
 		buf_octet(out, word ? '_' : c == '\0' ? ' ' : c);
 		used = 1;
-		if (c == '\\' && at + 1 < text.n && (place == PLACE_QUOTED || place == PLACE_COMMENT)) {
+		if (c == '\\' && at + 1 < text.n &&
+		    (place == PLACE_QUOTED || place == PLACE_COMMENT)) {
 			buf_octet(out, text.octets[at + 1]);
 			used = 2;
 		}
@@ -97,7 +103,8 @@ keep(struct arena *a, struct addresses *list, InternetAddress *box, struct notes
 		return;
 	}
 	if (list->n == MAIL_ADDRESSES_MAX) {
-		notes_add(notes, "more than %d addresses, the rest was left out", MAIL_ADDRESSES_MAX);
+		notes_add(notes, "more than %d addresses, the rest was left out",
+		          MAIL_ADDRESSES_MAX);
 		return;
 	}
 	if (list->box == NULL)
@@ -117,7 +124,8 @@ walk(struct arena *a, struct addresses *list, InternetAddressList *in, size_t de
 	for (int i = 0; i < n; i++) {
 		InternetAddress *one = internet_address_list_get_address(in, i);
 		if (INTERNET_ADDRESS_IS_GROUP(one))
-			walk(a, list, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(one)),
+			walk(a, list,
+			     internet_address_group_get_members(INTERNET_ADDRESS_GROUP(one)),
 			     depth + 1, notes);
 		else if (INTERNET_ADDRESS_IS_MAILBOX(one))
 			keep(a, list, one, notes);
@@ -144,10 +152,12 @@ addresses_add(struct arena *a, struct addresses *list, const struct head_field *
 	if (n > MAIL_FIELD_MAX_OCTETS) {
 		const char *comma = memrchr(f->value, ',', MAIL_FIELD_MAX_OCTETS);
 		n = comma == NULL ? 0 : (size_t)(comma - f->value);
-		notes_add(notes, "a list of addresses over %d octets was cut", MAIL_FIELD_MAX_OCTETS);
+		notes_add(notes, "a list of addresses over %d octets was cut",
+		          MAIL_FIELD_MAX_OCTETS);
 	}
 	if (count(f->value, n, ':') > COLONS_MAX) {
-		notes_add(notes, "a list of addresses with more than %d groups was left out", COLONS_MAX);
+		notes_add(notes, "a list of addresses with more than %d groups was left out",
+		          COLONS_MAX);
 		return;
 	}
 	make_harmless(&value, f->value, n, fallback);

@@ -34,12 +34,14 @@ struct row {
 
 static const struct row rows[] = {
 	{" utf8 unicode11utf8 utf8mb4 ", "UTF-8", "UTF-8", KIND_UTF8},
-	{" usascii ascii ansix3.41968 ansix3.41986 iso646us us 646 cp367 ibm367 8bit 7bit none unknown "
-	 "unknown8bit default ",
-	 "UTF-8", "US-ASCII", KIND_NONE},
-	{" iso88591 latin1 l1 88591 ibm819 cp819 windows1252 win1252 cp1252 ansi iso88591windows30latin1 "
-	 "iso88591windows31latin1 ",
-	 "CP1252", "ISO-8859-1", KIND_WESTERN},
+	{" usascii ascii ansix3.41968 ansix3.41986 iso646us us 646 cp367 ibm367 8bit 7bit none "
+         "unknown "
+         "unknown8bit default ",
+         "UTF-8", "US-ASCII", KIND_NONE},
+	{" iso88591 latin1 l1 88591 ibm819 cp819 windows1252 win1252 cp1252 ansi "
+         "iso88591windows30latin1 "
+         "iso88591windows31latin1 ",
+         "CP1252", "ISO-8859-1", KIND_WESTERN},
 	{" iso885915 latin9 latin0 ", "ISO-8859-15", "ISO-8859-15", KIND_WESTERN},
 	{" iso88592 latin2 l2 ", "ISO-8859-2", "ISO-8859-2", KIND_PLAIN},
 	{" iso88593 latin3 ", "ISO-8859-3", "ISO-8859-3", KIND_PLAIN},
@@ -47,7 +49,8 @@ static const struct row rows[] = {
 	{" iso88595 cyrillic ", "ISO-8859-5", "ISO-8859-5", KIND_PLAIN},
 	{" iso88596 iso88596i iso88596e arabic ", "ISO-8859-6", "ISO-8859-6", KIND_PLAIN},
 	{" iso88597 greek ", "ISO-8859-7", "ISO-8859-7", KIND_PLAIN},
-	{" iso88598 iso88598i iso88598e logical visual hebrew ", "CP1255", "ISO-8859-8", KIND_PLAIN},
+	{" iso88598 iso88598i iso88598e logical visual hebrew ", "CP1255", "ISO-8859-8",
+         KIND_PLAIN},
 	{" iso88599 latin5 l5 windows1254 cp1254 ", "CP1254", "ISO-8859-9", KIND_PLAIN},
 	{" iso885910 latin6 ", "ISO-8859-10", "ISO-8859-10", KIND_PLAIN},
 	{" iso885911 tis620 windows874 cp874 ", "CP874", "TIS-620", KIND_PLAIN},
@@ -72,15 +75,16 @@ static const struct row rows[] = {
 	{" macintosh mac macroman ", "MACINTOSH", "MACINTOSH", KIND_PLAIN},
 	{" maccyrillic ", "MAC-CYRILLIC", "MAC-CYRILLIC", KIND_PLAIN},
 	{" gb2312 gb231280 euccn csgb2312 gbk cp936 windows936 ms936 gb18030 chinese ", "GB18030",
-	 "GB2312", KIND_PLAIN},
+         "GB2312", KIND_PLAIN},
 	{" hzgb2312 hz ", "GB18030", "GBK", KIND_HZ},
 	{" big5 big5hkscs cnbig5 cp950 windows950 ", "BIG5-HKSCS", "BIG5", KIND_PLAIN},
 	{" euctw ", "EUC-TW", "EUC-TW", KIND_PLAIN},
-	{" ksc56011987 ksc56011989 ksc5601 euckr cp949 uhc windows949 ms949 korean ", "CP949", "EUC-KR",
-	 KIND_PLAIN},
+	{" ksc56011987 ksc56011989 ksc5601 euckr cp949 uhc windows949 ms949 korean ", "CP949",
+         "EUC-KR", KIND_PLAIN},
 	{" iso2022kr ", "ISO-2022-KR", "ISO-2022-KR", KIND_PLAIN},
-	{" iso2022jp iso2022jpms iso2022jp1 iso2022jp2 iso2022jp3 cp50220 cp50221 cp50222 csiso2022jp ",
-	 "ISO-2022-JP-2", "ISO-2022-JP", KIND_JIS},
+	{" iso2022jp iso2022jpms iso2022jp1 iso2022jp2 iso2022jp3 cp50220 cp50221 cp50222 "
+         "csiso2022jp ",
+         "ISO-2022-JP-2", "ISO-2022-JP", KIND_JIS},
 	{" shiftjis sjis mskanji windows31j cp932 windows932 ms932 ", "CP932", "SJIS", KIND_PLAIN},
 	{" eucjp eucjpms cp51932 ", "EUC-JP-MS", "EUC-JP", KIND_PLAIN},
 	{" utf7 unicode11utf7 ", "UTF-7", "UTF-7", KIND_PLAIN},
@@ -122,7 +126,8 @@ normalise(const char *label, size_t n, char text_r[LABEL_MAX])
 	if (n > 2 && g_ascii_strncasecmp(label, "x-", 2) == 0)
 		label += 2, n -= 2;
 	text_r[used++] = ' ';
-	for (size_t i = 0; i < n && label[i] != ':' && label[i] != '*' && used + 2 < LABEL_MAX; i++) {
+	for (size_t i = 0; i < n && label[i] != ':' && label[i] != '*' && used + 2 < LABEL_MAX;
+	     i++) {
 		if (g_ascii_isalnum(label[i]) || label[i] == '.')
 			text_r[used++] = g_ascii_tolower(label[i]);
 	}
@@ -198,8 +203,9 @@ has_high(const char *octets, size_t n)
 	return false;
 }
 
-/* Rewrite ISO-2022-JP as EUC-JP: the 94x94 sets are the same, the escapes become the high bit. Takes
- * what Windows writes: NEC and IBM characters, half-width katakana, a missing escape at the line end. */
+/* Rewrite ISO-2022-JP as EUC-JP: the 94x94 sets are the same, the escapes become the high bit.
+ * Takes what Windows writes: NEC and IBM characters, half-width katakana, a missing escape at the
+ *       line end. */
 static void
 jis_to_euc(struct buf *euc, const char *octets, size_t n)
 {
@@ -236,14 +242,16 @@ hz_to_gb(struct buf *gb, const char *octets, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		char next = i + 1 < n ? octets[i + 1] : '\0';
-		if (octets[i] == '~' && (next == '{' || next == '}' || next == '~' || next == '\n')) {
+		if (octets[i] == '~' &&
+		    (next == '{' || next == '}' || next == '~' || next == '\n')) {
 			wide = next == '{' || (wide && next != '}');
 			if (next == '~')
 				buf_octet(gb, '~');
 			i++;
 		} else {
 			wide = wide && octets[i] != '\n';
-			buf_octet(gb, (char)(wide && octets[i] > ' ' ? octets[i] | 0x80 : octets[i]));
+			buf_octet(gb,
+			          (char)(wide && octets[i] > ' ' ? octets[i] | 0x80 : octets[i]));
 		}
 	}
 }
@@ -271,7 +279,8 @@ static enum charset_how
 guess(struct buf *out, const char *fallback, const char *octets, size_t n)
 {
 	size_t row = find_row(fallback, strlen(fallback));
-	bool usable = row < N_ELEMENTS(rows) && rows[row].kind != KIND_NONE && rows[row].kind != KIND_UTF8;
+	bool usable = row < N_ELEMENTS(rows) && rows[row].kind != KIND_NONE &&
+	              rows[row].kind != KIND_UTF8;
 
 	if (looks_like_jis(octets, n))
 		return charset_decode(out, "iso-2022-jp", "", octets, n);
@@ -339,7 +348,8 @@ decode_row(struct buf *out, size_t row, const char *octets, size_t n)
 }
 
 enum charset_how
-charset_decode(struct buf *out, const char *label, const char *fallback, const void *octets, size_t n)
+charset_decode(struct buf *out, const char *label, const char *fallback, const void *octets,
+               size_t n)
 {
 	size_t row = find_row(label, strlen(label));
 	enum kind kind = row < N_ELEMENTS(rows) ? rows[row].kind : KIND_NONE;

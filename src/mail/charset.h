@@ -1,7 +1,8 @@
 /* src/mail/charset.h - octets in any charset into UTF-8, also when the label lies
  *
- * The C library loads a charset when it is first asked for, which the jail forbids. So all charsets that
- * are wanted are opened once and stay open (the one piece of state here), and no other is ever asked for. */
+ * The C library loads a charset when it is first asked for, which the jail forbids. So all
+ * charsets that are wanted are opened once and stay open (the one piece of state here), and no
+ * other is ever asked for. */
 #ifndef CHARSET_H
 #define CHARSET_H
 #include <stdbool.h>

@@ -52,7 +52,8 @@ current(struct arena *a, struct dsn *d, struct notes *notes)
 	if (d->rcpt == NULL)
 		d->rcpt = arena_array(a, MAIL_ADDRESSES_MAX, sizeof *d->rcpt);
 	if (!d->open && d->n_rcpt == MAIL_ADDRESSES_MAX) {
-		notes_add(notes, "more than %d recipients in a delivery status", MAIL_ADDRESSES_MAX);
+		notes_add(notes, "more than %d recipients in a delivery status",
+		          MAIL_ADDRESSES_MAX);
 		return NULL;
 	}
 	if (!d->open)
@@ -139,7 +140,8 @@ dsn_returned(struct arena *a, struct dsn *d, const char *octets, size_t n)
 	}
 }
 
-/* A field inside a text, perhaps quoted or indented; its value goes on over lines that begin with '<'. */
+/* A field inside a text, perhaps quoted or indented; its value goes on over lines that begin with
+ * '<'. */
 static const char *
 read_line(const char *line, const char *name, size_t *n_r)
 {

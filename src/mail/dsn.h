@@ -17,8 +17,8 @@ struct dsn {
 	struct ids ids; /* of the returned mail */
 };
 
-/* Read the decoded octets of a message/delivery-status part: groups of fields. A group ends at a blank line or
- * where one of its fields comes again, so that lost blank lines do no harm. */
+/* Read the decoded octets of a message/delivery-status part: groups of fields. A group ends at a
+ * blank line or where one of its fields comes again, so that lost blank lines do no harm. */
 void dsn_status(struct arena *a, struct dsn *d, const char *octets, size_t n, struct notes *notes);
 
 /* Take the ids of a returned mail, or of its header alone. */

@@ -208,8 +208,8 @@ complain(struct reader *r, const char *what)
 		r->wrong = what;
 }
 
-/* A text of one line, as text_line would give it. protobuf-c ends a string at its length, not at a NUL inside,
- * so a NUL only makes it shorter here. */
+/* A text of one line, as text_line would give it. protobuf-c ends a string at its length, not at a
+ * NUL inside, so a NUL only makes it shorter here. */
 static const char *
 get_line(struct reader *r, const char *text, size_t max_octets, const char *what)
 {
@@ -300,8 +300,10 @@ get_fields(struct reader *r, const Facts__Mail *in, struct mail *m)
 	}
 	struct mail_field *field = arena_array(r->arena, in->n_field, sizeof *field);
 	for (size_t i = 0; i < in->n_field; i++) {
-		field[i].name = get_line(r, in->field[i]->name, MAIL_FIELD_MAX_OCTETS, "field name");
-		field[i].value = get_line(r, in->field[i]->value, MAIL_FIELD_MAX_OCTETS, "field value");
+		field[i].name =
+			get_line(r, in->field[i]->name, MAIL_FIELD_MAX_OCTETS, "field name");
+		field[i].value =
+			get_line(r, in->field[i]->value, MAIL_FIELD_MAX_OCTETS, "field value");
 		if (!is_field_name(field[i].name))
 			complain(r, "field name");
 	}
@@ -357,7 +359,8 @@ get_parts(struct reader *r, const Facts__Mail *in, struct mail *m)
 			.path = get_line(r, p->path, TYPE_MAX_OCTETS, "part path"),
 			.type = get_line(r, p->type, TYPE_MAX_OCTETS, "part type"),
 			.charset = get_line(r, p->charset, TYPE_MAX_OCTETS, "part charset"),
-			.file_name = get_line(r, p->file_name, MAIL_FILE_NAME_MAX_OCTETS, "file name"),
+			.file_name =
+				get_line(r, p->file_name, MAIL_FILE_NAME_MAX_OCTETS, "file name"),
 			.disposition = get_line(r, p->disposition, TYPE_MAX_OCTETS, "disposition"),
 			.content_id = get_line(r, p->content_id, MAIL_ID_MAX_OCTETS, "content id"),
 			.n_octets = p->n_octets,
@@ -381,7 +384,8 @@ get_dsn(struct reader *r, const Facts__Dsn *in, struct mail_dsn *out)
 	for (size_t i = 0; i < in->n_rcpt; i++) {
 		const Facts__Rcpt *p = in->rcpt[i];
 		rcpt[i] = (struct mail_dsn_rcpt){
-			.recipient = get_line(r, p->recipient, MAIL_ADDRESS_MAX_OCTETS, "recipient"),
+			.recipient =
+				get_line(r, p->recipient, MAIL_ADDRESS_MAX_OCTETS, "recipient"),
 			.original = get_line(r, p->original, MAIL_ADDRESS_MAX_OCTETS, "recipient"),
 			.action = get_line(r, p->action, TYPE_MAX_OCTETS, "action"),
 			.status = get_line(r, p->status, TYPE_MAX_OCTETS, "status"),
@@ -390,11 +394,12 @@ get_dsn(struct reader *r, const Facts__Dsn *in, struct mail_dsn *out)
 	}
 	*out = (struct mail_dsn){
 		.present = in->present,
-		.reporting_mta = get_line(r, in->reporting_mta, TYPE_MAX_OCTETS * 2, "reporting MTA"),
+		.reporting_mta =
+			get_line(r, in->reporting_mta, TYPE_MAX_OCTETS * 2, "reporting MTA"),
 		.rcpt = rcpt,
 		.n_rcpt = in->n_rcpt,
-		.returned_ids = get_list(r, in->returned_ids, in->n_returned_ids, MAIL_REFERENCES_MAX,
-		                         "returned ids"),
+		.returned_ids = get_list(r, in->returned_ids, in->n_returned_ids,
+	                                 MAIL_REFERENCES_MAX, "returned ids"),
 		.n_returned_ids = in->n_returned_ids,
 	};
 }
@@ -426,9 +431,11 @@ get_rest(struct reader *r, const Facts__Mail *in, struct mail *m)
 	m->subject_raw = get_line(r, in->subject_raw, MAIL_FIELD_MAX_OCTETS, "raw subject");
 	m->message_id = get_line(r, in->message_id, MAIL_ID_MAX_OCTETS, "message id");
 	m->n_in_reply_to = in->n_in_reply_to;
-	m->in_reply_to = get_list(r, in->in_reply_to, in->n_in_reply_to, MAIL_REFERENCES_MAX, "in-reply-to");
+	m->in_reply_to = get_list(r, in->in_reply_to, in->n_in_reply_to, MAIL_REFERENCES_MAX,
+	                          "in-reply-to");
 	m->n_references = in->n_references;
-	m->references = get_list(r, in->references, in->n_references, MAIL_REFERENCES_MAX, "references");
+	m->references =
+		get_list(r, in->references, in->n_references, MAIL_REFERENCES_MAX, "references");
 	m->date_s = in->date_s;
 	if (in->date_s < 0 || in->date_s > MAIL_DATE_MAX_S)
 		complain(r, "date");

@@ -1,7 +1,8 @@
-/* src/mail/facts.h - facts from the child to posternd: struct mail <-> octets (protobuf, facts.proto)
+/* src/mail/facts.h - facts from the child to posternd: struct mail <-> octets (protobuf,
+ * facts.proto)
  *
- * The reader treats the octets as hostile: every count, length, enum and text is checked again, so that a
- * child that was taken over can lie about its mail but break nothing. */
+ * The reader treats the octets as hostile: every count, length, enum and text is checked again, so
+ * that a child that was taken over can lie about its mail but break nothing. */
 #ifndef FACTS_H
 #define FACTS_H
 #include "mail.h"

@@ -36,7 +36,8 @@ is_continued(const struct head *h, size_t at)
 	return at < h->n && (h->octets[at] == ' ' || h->octets[at] == '\t');
 }
 
-/* The length of the field name at `at` (RFC 5322 2.2: printable, no colon), or 0 when there is none. */
+/* The length of the field name at `at` (RFC 5322 2.2: printable, no colon), or 0 when there is
+ * none. */
 static size_t
 name_length(const struct head *h, size_t at, size_t end, size_t *colon_r)
 {
@@ -76,7 +77,8 @@ take_field(struct head *h, size_t n_name, size_t colon, struct head_field *f_r)
 	h->n_left--;
 }
 
-/* Step over what stands in front of the first field: the line of an mbox, a banner, the rest of a cut field. */
+/* Step over what stands in front of the first field: the line of an mbox, a banner, the rest of a
+ * cut field. */
 static bool
 skip_junk(struct head *h)
 {

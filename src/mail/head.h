@@ -1,6 +1,7 @@
 /* src/mail/head.h - the raw header fields of a mail, one after the other, nothing copied
  *
- * Only LF ends a line here; a CR in front of it belongs to the line end, any other CR to the value. */
+ * Only LF ends a line here; a CR in front of it belongs to the line end, any other CR to the
+ * value. */
 #ifndef HEAD_H
 #define HEAD_H
 #include <stdbool.h>
@@ -17,7 +18,7 @@ enum head_odd {
 struct head {
 	const char *octets;
 	size_t n;      /* octets that may be looked at */
-	size_t at;     /* where the next line begins; behind the last field: where the body begins */
+	size_t at; /* where the next line begins; behind the last field: where the body begins */
 	size_t n_left; /* fields that may still be given */
 	unsigned odd;  /* enum head_odd, or-ed */
 	bool cut;      /* there are octets behind n */
@@ -29,7 +30,8 @@ struct head_field {
 	size_t n_name;
 	const char *value; /* raw, with its folding, without the last line end */
 	size_t n_value;
-	const char *line;  /* where the field begins; it ends behind its last line end, at line + n_line */
+	const char *line; /* where the field begins; it ends behind its last line end, at line +
+	                     n_line */
 	size_t n_line;
 	bool spaced;       /* "From :", which others read as a field, or not */
 };

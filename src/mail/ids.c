@@ -29,7 +29,8 @@ keep(struct arena *a, struct ids *ids, const char *octets, size_t n, struct note
 		id[used++] = octets[i];
 	}
 	if (used == sizeof id && notes != NULL)
-		notes_add(notes, "a Message-ID of more than %d octets was left out", MAIL_ID_MAX_OCTETS);
+		notes_add(notes, "a Message-ID of more than %d octets was left out",
+		          MAIL_ID_MAX_OCTETS);
 	if (used == 0 || used == sizeof id || !text_is_utf8(id, used))
 		return;
 	id[used] = '\0';
@@ -44,7 +45,8 @@ keep(struct arena *a, struct ids *ids, const char *octets, size_t n, struct note
 		        (MAIL_REFERENCES_MAX - FIRST_KEPT - 1) * sizeof *ids->id);
 		ids->n--;
 		if (notes != NULL)
-			notes_add(notes, "more than %d references, some were left out", MAIL_REFERENCES_MAX);
+			notes_add(notes, "more than %d references, some were left out",
+			          MAIL_REFERENCES_MAX);
 	}
 	ids->id[ids->n++] = arena_strdup(a, id);
 }

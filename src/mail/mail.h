@@ -1,8 +1,9 @@
 /* src/mail/mail.h - what one mail says, as facts
  *
- * Made by postern-parse in its jail (parse.c, GMime), carried to posternd by facts.c, read by everybody
- * above. Everything lives in one arena. Texts are valid UTF-8 and free of control characters except
- * tab and LF in `text`. Nothing here is a judgement: classes and verdicts are the filters' business. */
+ * Made by postern-parse in its jail (parse.c, GMime), carried to posternd by facts.c, read by
+ * everybody above. Everything lives in one arena. Texts are valid UTF-8 and free of control
+ * characters except tab and LF in `text`. Nothing here is a judgement: classes and verdicts are
+ * the filters' business. */
 #ifndef MAIL_H
 #define MAIL_H
 #include <stdbool.h>
@@ -11,13 +12,13 @@
 
 enum {
 	MAIL_SUBJECT_MAX_OCTETS = 2048,
-	MAIL_NAME_MAX_OCTETS = 512,     /* a display name */
-	MAIL_ADDRESS_MAX_OCTETS = 320,  /* RFC 3696 erratum 1690: 64 + 1 + 255 */
-	MAIL_ID_MAX_OCTETS = 500,       /* a Message-ID without its <> ; longer ones are left out, with a warning */
-	MAIL_REFERENCES_MAX = 200,      /* first 50 and last 150 of more */
-	MAIL_ADDRESSES_MAX = 100,       /* of one header field */
+	MAIL_NAME_MAX_OCTETS = 512,    /* a display name */
+	MAIL_ADDRESS_MAX_OCTETS = 320, /* RFC 3696 erratum 1690: 64 + 1 + 255 */
+	MAIL_ID_MAX_OCTETS = 500,      /* an id without its <>; longer ones are left out, warned */
+	MAIL_REFERENCES_MAX = 200,     /* first 50 and last 150 of more */
+	MAIL_ADDRESSES_MAX = 100,      /* of one header field */
 	MAIL_FIELDS_MAX = 1000,
-	MAIL_FIELD_MAX_OCTETS = 8192,   /* a value longer than this is cut, with a warning */
+	MAIL_FIELD_MAX_OCTETS = 8192, /* a value longer than this is cut, with a warning */
 	MAIL_PARTS_MAX = 500,
 	MAIL_FILE_NAME_MAX_OCTETS = 255,
 	MAIL_TEXT_MAX_OCTETS = 1024 * 1024,
@@ -30,13 +31,13 @@ enum {
 /* One header field, in the order of the mail. */
 struct mail_field {
 	const char *name;  /* as written, printable ASCII */
-	const char *value; /* unfolded, raw octets made into one line of UTF-8; encoded words NOT decoded */
+	const char *value; /* one line of UTF-8 made of the raw octets; encoded words NOT decoded */
 };
 
 /* A mailbox as GMime reads it: for showing and for answering, never an identity. */
 struct mail_mailbox {
 	const char *name;    /* decoded display name, may be "" */
-	const char *address; /* passes addr_ok, ASCII domain lower-cased; others are left out, with a warning */
+	const char *address; /* passes addr_ok, ASCII domain lower-cased; others left out, warned */
 };
 
 struct mail_mailboxes {
@@ -46,21 +47,23 @@ struct mail_mailboxes {
 
 /* How strictly From: could be read from the raw octets (addr.h). */
 enum mail_from {
-	MAIL_FROM_ONE = 0,   /* exactly one field, one mailbox, strict grammar: from_address is an identity claim */
-	MAIL_FROM_NONE,      /* no From field */
-	MAIL_FROM_SEVERAL,   /* several fields or several mailboxes */
-	MAIL_FROM_ODD        /* group, route, NUL, bare CR, quoted local part, anything else */
+	MAIL_FROM_ONE = 0, /* one field, one mailbox, strict: from_address is an identity claim */
+	MAIL_FROM_NONE,    /* no From field */
+	MAIL_FROM_SEVERAL, /* several fields or several mailboxes */
+	MAIL_FROM_ODD      /* group, route, NUL, bare CR, quoted local part, anything else */
 };
 
 /* Where `text` comes from. */
 enum mail_text { MAIL_TEXT_NONE = 0, MAIL_TEXT_PLAIN, MAIL_TEXT_HTML };
 
 /* What a run of lines of `text` is. Everything unmarked is the sender's own words. */
-enum mail_mark { MAIL_MARK_QUOTE = 0, MAIL_MARK_ATTRIBUTION, MAIL_MARK_SIGNATURE, MAIL_MARK_FORWARD };
+enum mail_mark {
+	MAIL_MARK_QUOTE = 0, MAIL_MARK_ATTRIBUTION, MAIL_MARK_SIGNATURE, MAIL_MARK_FORWARD
+};
 
 struct mail_span {
 	enum mail_mark mark;
-	size_t first, last; /* line numbers from 0, first <= last; spans in order, not overlapping */
+	size_t first, last; /* line numbers from 0, first <= last; in order, not overlapping */
 };
 
 struct mail_part {
@@ -84,11 +87,11 @@ struct mail_dsn_rcpt {
 };
 
 struct mail_dsn {
-	bool present;              /* a message/delivery-status or message/global-delivery-status part exists */
+	bool present; /* a message/delivery-status or message/global-delivery-status part exists */
 	const char *reporting_mta; /* or "" */
 	const struct mail_dsn_rcpt *rcpt;
 	size_t n_rcpt;
-	const char *const *returned_ids; /* Message-IDs inside the returned mail or its headers (Message-ID, In-Reply-To, References) */
+	const char *const *returned_ids; /* Message-ID, In-Reply-To, References of what came back */
 	size_t n_returned_ids;
 };
 
@@ -122,7 +125,7 @@ struct mail {
 	size_t n_parts;
 	struct mail_dsn dsn;
 
-	const char *language; /* Content-Language, else the first of Accept-Language; lower case, or "" */
+	const char *language; /* Content-Language, else Accept-Language; first, lower case, or "" */
 	uint8_t digest[32];   /* content digest: see parse.h */
 	const char *const *warning; /* for people: what was cut, repaired or odd */
 	size_t n_warnings;

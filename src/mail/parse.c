@@ -37,17 +37,20 @@ struct reading {
 };
 
 /* Fields that stand once in a mail (RFC 5322 3.6, RFC 2045). */
-static const char *const single_fields[] = {"From", "Sender", "Reply-To", "To", "Cc", "Date", "Subject",
-                                            "Message-ID", "In-Reply-To", "References", "Content-Type",
-                                            "Content-Transfer-Encoding", "MIME-Version"};
+static const char *const single_fields[] = {
+	"From",        "Sender",     "Reply-To",     "To",
+	"Cc",          "Date",       "Subject",      "Message-ID",
+	"In-Reply-To", "References", "Content-Type", "Content-Transfer-Encoding",
+	"MIME-Version"};
 
 size_t
 parse_warm_up(void)
 {
-	static const char mail[] = "From: a@b.example\nDate: Thu, 1 Jan 2026 00:00:00 +0545\n"
-				   "Content-Type: multipart/alternative; boundary=b\n\n"
-				   "--b\n\n\n--b\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\n"
-				   "PHA+Jmxhbmc7PC9wPg==\n--b--\n";
+	static const char mail[] =
+		"From: a@b.example\nDate: Thu, 1 Jan 2026 00:00:00 +0545\n"
+		"Content-Type: multipart/alternative; boundary=b\n\n"
+		"--b\n\n\n--b\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\n"
+		"PHA+Jmxhbmc7PC9wPg==\n--b--\n";
 	AUTO(arena) struct arena *a = arena_new();
 	struct parse_limits limits = {4096, 10, 10, 10};
 	const struct mail *m;
@@ -167,7 +170,8 @@ read_fields(struct reading *r)
 
 	for (size_t i = 0; i < r->n_fields; i++) {
 		const struct head_field *f = &r->field[i];
-		size_t n_name = f->n_name < MAIL_FIELD_MAX_OCTETS ? f->n_name : MAIL_FIELD_MAX_OCTETS;
+		size_t n_name =
+			f->n_name < MAIL_FIELD_MAX_OCTETS ? f->n_name : MAIL_FIELD_MAX_OCTETS;
 
 		field[i].name = arena_memdup(r->arena, f->name, n_name);
 		field[i].value = plain_value(r, f);
@@ -186,7 +190,8 @@ read_subject(struct reading *r)
 		n = MAIL_FIELD_MAX_OCTETS;
 	r->m->subject = r->m->subject_raw = "";
 	if (n > 0) {
-		r->m->subject = words_decode(r->arena, f->value, n, r->fallback, MAIL_SUBJECT_MAX_OCTETS);
+		r->m->subject =
+			words_decode(r->arena, f->value, n, r->fallback, MAIL_SUBJECT_MAX_OCTETS);
 		r->m->subject_raw = plain_value(r, f);
 	}
 }
@@ -202,9 +207,11 @@ read_ids(struct reading *r, const char *name)
 		if (!head_is(f, name))
 			continue;
 		if (f->n_value > ID_FIELD_MAX_OCTETS)
-			notes_add(&r->notes, "%s over %d octets was cut", name, ID_FIELD_MAX_OCTETS);
+			notes_add(&r->notes, "%s over %d octets was cut", name,
+			          ID_FIELD_MAX_OCTETS);
 		ids_add(r->arena, &ids, f->value,
-		        f->n_value < ID_FIELD_MAX_OCTETS ? f->n_value : ID_FIELD_MAX_OCTETS, &r->notes);
+		        f->n_value < ID_FIELD_MAX_OCTETS ? f->n_value : ID_FIELD_MAX_OCTETS,
+		        &r->notes);
 	}
 	return ids;
 }
@@ -232,7 +239,8 @@ read_date(struct reading *r)
 	if (f == NULL)
 		return;
 	size_t n = f->n_value < DATE_MAX_OCTETS ? f->n_value : DATE_MAX_OCTETS;
-	date = g_mime_utils_header_decode_date(words_plain(r->arena, f->value, n, "", DATE_MAX_OCTETS));
+	date = g_mime_utils_header_decode_date(
+		words_plain(r->arena, f->value, n, "", DATE_MAX_OCTETS));
 	if (date == NULL)
 		return;
 	at_s = g_date_time_to_unix(date);
@@ -257,8 +265,8 @@ static void
 read_addresses(struct reading *r, const void *octets, size_t n)
 {
 	const struct head_field *f = find(r, "From");
-	struct addresses from = read_boxes(r, "From"), to = read_boxes(r, "To"), cc = read_boxes(r, "Cc"),
-			 reply_to = read_boxes(r, "Reply-To");
+	struct addresses from = read_boxes(r, "From"), to = read_boxes(r, "To"),
+			 cc = read_boxes(r, "Cc"), reply_to = read_boxes(r, "Reply-To");
 
 	/* The identity comes from the octets as they arrived, not from what was mended here. */
 	r->m->from_state = addr_identity(r->arena, octets, n, &r->m->from_address);
@@ -328,7 +336,8 @@ static void
 read_plainly(struct reading *r, struct parts *parts)
 {
 	AUTO(buf) struct buf utf8 = {0};
-	size_t n = r->n - r->body_at < MAIL_TEXT_MAX_OCTETS ? r->n - r->body_at : MAIL_TEXT_MAX_OCTETS;
+	size_t n = r->n - r->body_at < MAIL_TEXT_MAX_OCTETS ? r->n - r->body_at
+	                                                    : MAIL_TEXT_MAX_OCTETS;
 
 	notes_add(&r->notes, "the structure of the mail could not be read");
 	(void)charset_decode(&utf8, "", r->fallback, r->octets + r->body_at, n);
@@ -355,12 +364,14 @@ read_body(struct reading *r, const struct parse_limits *limits)
 	root = view_parse(r->arena, v);
 	if (root != NULL) {
 		const char *report = g_mime_object_get_content_type_parameter(root, "report-type");
-		char *text = report == NULL ? arena_strdup(r->arena, "")
-		                            : words_plain(r->arena, report, strlen(report), "", 100);
+		char *text = report == NULL
+		                     ? arena_strdup(r->arena, "")
+		                     : words_plain(r->arena, report, strlen(report), "", 100);
 		text_lower(text);
 		r->m->type = view_type(r->arena, root);
 		r->m->report_type = text;
-		parts_read(r->arena, v, root, r->fallback, limits, &r->notes, &parts);
+		struct parts_input in = {v, root, r->fallback, limits, &r->notes};
+		parts_read(r->arena, &in, &parts);
 	} else {
 		read_plainly(r, &parts);
 	}

@@ -1,4 +1,5 @@
-/* src/mail/parts.c - the parts of a mail: list them, choose the text for reading, find what a bounce says */
+/* src/mail/parts.c - the parts of a mail: list them, choose the text for reading, find what a
+ * bounce says */
 #include "parts.h"
 #include "arena.h"
 #include "body.h"
@@ -11,7 +12,8 @@
 #include <string.h>
 
 enum {
-	RAW_TEXT_MAX_OCTETS = 4 * MAIL_TEXT_MAX_OCTETS, /* of a text part before it is made readable */
+	RAW_TEXT_MAX_OCTETS =
+		4 * MAIL_TEXT_MAX_OCTETS, /* of a text part before it is made readable */
 	STATUS_KEEP_OCTETS = 256 * 1024,
 	STUB_MAX_OCTETS = 400, /* a plain alternative that short may only say "read the HTML" */
 	NUMBER_OCTETS = 12,
@@ -59,9 +61,10 @@ clean_name(struct walk *w, const char *name)
 	n = dot == NULL || strlen(dot) > 16 ? 0 : strlen(dot);
 	if (strlen(text) > MAIL_FILE_NAME_MAX_OCTETS) {
 		notes_add(w->notes, "a file name was cut");
-		text = arena_printf(w->arena, "%s%s",
-		                    text_line(w->arena, text, strlen(text), MAIL_FILE_NAME_MAX_OCTETS - n),
-		                    n > 0 ? dot : "");
+		text = arena_printf(
+			w->arena, "%s%s",
+			text_line(w->arena, text, strlen(text), MAIL_FILE_NAME_MAX_OCTETS - n),
+			n > 0 ? dot : "");
 	}
 	return text;
 }
@@ -92,12 +95,14 @@ describe(struct walk *w, GMimeObject *leaf, const char *path, struct mail_part *
 		.charset = parameter(w, leaf, "charset", 60),
 		.file_name = name == NULL ? "" : clean_name(w, name),
 		.disposition = disposition_of(w, leaf),
-		.content_id = id == NULL ? "" : text_line(w->arena, id, strlen(id), MAIL_ID_MAX_OCTETS),
+		.content_id =
+			id == NULL ? "" : text_line(w->arena, id, strlen(id), MAIL_ID_MAX_OCTETS),
 		.n_octets = view_content(w->view, leaf, 0, NULL),
 	};
 }
 
-/* Some mailers lose the blank line in front of the status fields: then they stand in the part's header. */
+/* Some mailers lose the blank line in front of the status fields: then they stand in the part's
+ * header. */
 static void
 read_status(struct walk *w, GMimeObject *leaf)
 {
@@ -107,7 +112,8 @@ read_status(struct walk *w, GMimeObject *leaf)
 	for (int i = 0; i < g_mime_header_list_get_count(list); i++) {
 		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
 		const char *value = g_mime_header_get_raw_value(header);
-		buf_printf(&octets, "%s:%s\n", g_mime_header_get_name(header), value == NULL ? "" : value);
+		buf_printf(&octets, "%s:%s\n", g_mime_header_get_name(header),
+		           value == NULL ? "" : value);
 	}
 	buf_text(&octets, "\n");
 	(void)view_content(w->view, leaf, octets.n + STATUS_KEEP_OCTETS, &octets);
@@ -126,10 +132,12 @@ read_returned(struct walk *w, GMimeObject *leaf)
 static bool
 is_full(struct walk *w)
 {
-	bool full = w->parts->n_parts >= w->limits->parts_max || w->parts->n_parts >= MAIL_PARTS_MAX;
+	bool full =
+		w->parts->n_parts >= w->limits->parts_max || w->parts->n_parts >= MAIL_PARTS_MAX;
 
 	if (full)
-		notes_add(w->notes, "more than %zu parts, the rest is not listed", w->parts->n_parts);
+		notes_add(w->notes, "more than %zu parts, the rest is not listed",
+		          w->parts->n_parts);
 	return full;
 }
 
@@ -146,8 +154,10 @@ add_leaf(struct walk *w, GMimeObject *leaf, const char *path)
 	if (strcmp(p->type, "message/delivery-status") == 0 ||
 	    strcmp(p->type, "message/global-delivery-status") == 0)
 		read_status(w, leaf);
-	else if (strcmp(p->type, "message/rfc822") == 0 || strcmp(p->type, "message/global") == 0 ||
-	         strcmp(p->type, "text/rfc822-headers") == 0 || strcmp(p->type, "text/rfc822-header") == 0 ||
+	else if (strcmp(p->type, "message/rfc822") == 0 ||
+	         strcmp(p->type, "message/global") == 0 ||
+	         strcmp(p->type, "text/rfc822-headers") == 0 ||
+	         strcmp(p->type, "text/rfc822-header") == 0 ||
 	         strcmp(p->type, "message/rfc822-headers") == 0 ||
 	         strcmp(p->type, "message/global-headers") == 0)
 		read_returned(w, leaf);
@@ -159,7 +169,8 @@ too_deep(const struct walk *w, size_t depth)
 	bool deep = depth >= w->limits->nesting_max;
 
 	if (deep)
-		notes_add(w->notes, "parts nested deeper than %zu were not read", w->limits->nesting_max);
+		notes_add(w->notes, "parts nested deeper than %zu were not read",
+		          w->limits->nesting_max);
 	return deep;
 }
 
@@ -172,8 +183,10 @@ list(struct walk *w, GMimeObject *object, const char *path, size_t depth)
 	} else if (!too_deep(w, depth)) {
 		int n = g_mime_multipart_get_count(GMIME_MULTIPART(object));
 		for (int i = 0; i < n && !is_full(w); i++) {
-			char *child = arena_printf(w->arena, "%s%s%d", path, *path == '\0' ? "" : ".", i + 1);
-			list(w, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), child, depth + 1);
+			char *child = arena_printf(w->arena, "%s%s%d", path,
+			                           *path == '\0' ? "" : ".", i + 1);
+			list(w, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), child,
+			     depth + 1);
 		}
 	}
 }
@@ -208,8 +221,10 @@ read_text(struct walk *w, GMimeObject *leaf, const struct mail_part *p)
 		label = meta_charset(w, raw.octets, raw.n);
 	enum charset_how how = charset_decode(&utf8, label, w->fallback, raw.octets, raw.n);
 	if (how != CHARSET_AS_SAID)
-		notes_add(w->notes, how == CHARSET_GUESSED ? "charset of part %s guessed"
-		                                           : "part %s has octets outside its charset", p->path);
+		notes_add(w->notes,
+		          how == CHARSET_GUESSED ? "charset of part %s guessed"
+		                                 : "part %s has octets outside its charset",
+		          p->path);
 	words_drop_hidden(&utf8);
 	if (html) {
 		char *clean = text_lines(w->arena, utf8.octets, utf8.n, RAW_TEXT_MAX_OCTETS);
@@ -275,7 +290,8 @@ first_leaf(const struct walk *w, GMimeObject *object)
 {
 	size_t i = 0;
 
-	while (GMIME_IS_MULTIPART(object) && g_mime_multipart_get_count(GMIME_MULTIPART(object)) > 0)
+	while (GMIME_IS_MULTIPART(object) &&
+	       g_mime_multipart_get_count(GMIME_MULTIPART(object)) > 0)
 		object = g_mime_multipart_get_part(GMIME_MULTIPART(object), 0);
 	while (i < w->parts->n_parts && w->leaf[i] != object)
 		i++;
@@ -293,7 +309,8 @@ select_alternative(struct walk *w, GMimeObject *object, size_t depth)
 	for (int i = 0; i < n; i++) {
 		GMimeObject *child = g_mime_multipart_get_part(GMIME_MULTIPART(object), i);
 		size_t from = first_leaf(w, child);
-		size_t to = i + 1 < n ? first_leaf(w, g_mime_multipart_get_part(GMIME_MULTIPART(object), i + 1))
+		size_t to = i + 1 < n ? first_leaf(w, g_mime_multipart_get_part(
+							      GMIME_MULTIPART(object), i + 1))
 		                      : w->parts->n_parts;
 		struct choice c = select_text(w, child, depth);
 		bool better = best.source == MAIL_TEXT_NONE ||
@@ -346,7 +363,8 @@ select_text(struct walk *w, GMimeObject *object, size_t depth)
 	if (strcmp(type, "multipart/alternative") == 0)
 		return select_alternative(w, object, depth + 1);
 	bool first_only = strcmp(type, "multipart/related") == 0 ||
-	                  strcmp(type, "multipart/signed") == 0 || strcmp(type, "multipart/report") == 0;
+	                  strcmp(type, "multipart/signed") == 0 ||
+	                  strcmp(type, "multipart/report") == 0;
 	AUTO(buf) struct buf text = {0};
 	int n = g_mime_multipart_get_count(GMIME_MULTIPART(object));
 	for (int i = 0; i < n && !(first_only && c.source != MAIL_TEXT_NONE); i++) {
@@ -359,16 +377,19 @@ select_text(struct walk *w, GMimeObject *object, size_t depth)
 }
 
 void
-parts_read(struct arena *a, const struct view *v, GMimeObject *root, const char *fallback,
-           const struct parse_limits *limits, struct notes *notes, struct parts *parts_r)
+parts_read(struct arena *a, const struct parts_input *in, struct parts *parts_r)
 {
-	struct walk w = {.arena = a, .view = v, .fallback = fallback, .limits = limits, .notes = notes};
+	struct walk w = {.arena = a,
+	                 .view = in->view,
+	                 .fallback = in->fallback,
+	                 .limits = in->limits,
+	                 .notes = in->notes};
 
 	*parts_r = (struct parts){.part = arena_array(a, MAIL_PARTS_MAX, sizeof *parts_r->part)};
 	w.parts = parts_r;
 	w.leaf = arena_array(a, MAIL_PARTS_MAX, sizeof *w.leaf);
-	list(&w, root, "", 0);
-	struct choice c = select_text(&w, root, 0);
+	list(&w, in->root, "", 0);
+	struct choice c = select_text(&w, in->root, 0);
 	parts_r->source = c.source;
 	parts_r->text = c.text;
 	if (parts_r->dsn.reporting_mta == NULL)

@@ -1,4 +1,5 @@
-/* src/mail/parts.h - the parts of a mail: list them, choose the text for reading, find what a bounce says */
+/* src/mail/parts.h - the parts of a mail: list them, choose the text for reading, find what a
+ * bounce says */
 #ifndef PARTS_H
 #define PARTS_H
 #include "dsn.h"
@@ -17,10 +18,17 @@ struct parts {
 	struct dsn dsn;
 };
 
+/* What is to be read. */
+struct parts_input {
+	const struct view *view;
+	GMimeObject *root;    /* of view_parse */
+	const char *fallback; /* charset of file names and texts that do not say theirs, or "" */
+	const struct parse_limits *limits;
+	struct notes *notes;
+};
+
 /* Walk the tree.
- * Takes   root      of view_parse
- *         fallback  charset for file names that do not say theirs, or ""
+ * Takes   in  borrows
  * Gives   parts_r in the arena */
-void parts_read(struct arena *a, const struct view *v, GMimeObject *root, const char *fallback,
-                const struct parse_limits *limits, struct notes *notes, struct parts *parts_r);
+void parts_read(struct arena *a, const struct parts_input *in, struct parts *parts_r);
 #endif

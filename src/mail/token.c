@@ -29,13 +29,17 @@ enum match { MATCH_NONE, MATCH_TOKEN, MATCH_MISTYPED };
 
 /* What answering and forwarding mail programs put in front, lower case. */
 static const char *const reply_words[] = {
-	"re", "fw", "fwd", "aw", "wg", "antw", "antwort", "doorst", "rif", "r", "i", "inoltro",
-	"inoltra", "tr", "rép", "réf", "transf", "rv", "res", "resp", "enc", "sv", "svar", "vs", "vb",
-	"vl", "vl.", "fs", "vid", "ad", "odp", "pd", "odg", "prepsl", "ynt", "yan", "ilt", "i̇lt", "vá",
-	"továbbítás", "atb", "pārs", "ats", "fwd.", "hov", "hot", "ref", "ang", "bls", "trs", "bal", "σχετ",
-	"απ", "πρθ", "отв", "ответ", "пересл", "на", "відп", "תגובה", "השב", "הועבר", "רד", "رد", "回复",
-	"回復", "回覆", "答复", "答覆", "答复", "转发", "轉寄", "轉發", "返信", "転送", "回信", "답장", "회신",
-	"전달", "trả lời", "chuyển tiếp", "ตอบกลับ", "ส่งต่อ", "redirect", NULL};
+	"re",          "fw",     "fwd",  "aw",       "wg",      "antw",  "antwort", "doorst",
+	"rif",         "r",      "i",    "inoltro",  "inoltra", "tr",    "rép",     "réf",
+	"transf",      "rv",     "res",  "resp",     "enc",     "sv",    "svar",    "vs",
+	"vb",          "vl",     "vl.",  "fs",       "vid",     "ad",    "odp",     "pd",
+	"odg",         "prepsl", "ynt",  "yan",      "ilt",     "i̇lt",   "vá",      "továbbítás",
+	"atb",         "pārs",   "ats",  "fwd.",     "hov",     "hot",   "ref",     "ang",
+	"bls",         "trs",    "bal",  "σχετ",     "απ",      "πρθ",   "отв",     "ответ",
+	"пересл",      "на",     "відп", "תגובה",    "השב",     "הועבר", "רד",      "رد",
+	"回复",        "回復",   "回覆", "答复",     "答覆",    "答复",  "转发",    "轉寄",
+	"轉發",        "返信",   "転送", "回信",     "답장",    "회신",  "전달",    "trả lời",
+	"chuyển tiếp", "ตอบกลับ", "ส่งต่อ", "redirect", NULL};
 
 /* Damm's example of a totally anti-symmetric quasigroup of order 10 (thesis, 2004). */
 static const unsigned char damm[10][10] = {
@@ -113,8 +117,8 @@ glyph_at(const struct line *line, size_t i)
 	return i < line->n ? line->glyph[i].plain : ABSENT;
 }
 
-/* Letters and digits that make a token part of a longer word. Scripts written without spaces between
- * words (CJK, Thai) do not: a Japanese sentence runs straight into the number. */
+/* Letters and digits that make a token part of a longer word. Scripts written without spaces
+ * between words (CJK, Thai) do not: a Japanese sentence runs straight into the number. */
 static bool
 is_joined(uint32_t c)
 {
@@ -165,7 +169,8 @@ judge_digits(const char *digits, size_t n, uint64_t *number_r)
 	return MATCH_TOKEN;
 }
 
-/* The digits behind the hyphen. In brackets they may be torn by spaces where a mail program folded. */
+/* The digits behind the hyphen. In brackets they may be torn by spaces where a mail program
+ * folded. */
 static enum match
 match_number(const struct line *line, size_t i, bool bracket, size_t *end_r, uint64_t *number_r)
 {

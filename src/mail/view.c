@@ -48,8 +48,8 @@ view_field(struct view *v, const struct head_field *f)
 	buf_text(&v->octets, "\n");
 }
 
-/* Fields that GMime reads as soon as it sees them in a nested mail: addresses (on which it recurses),
- * texts (for which it loads charsets) and dates. */
+/* Fields that GMime reads as soon as it sees them in a nested mail: addresses (on which it
+ * recurses), texts (for which it loads charsets) and dates. */
 static bool
 is_read_at_once(const char *line, size_t n)
 {
@@ -81,8 +81,8 @@ hide_fields(char *octets, size_t n)
 static void
 hide_messages(char *octets, size_t n)
 {
-	for (char *at = octets, *slash; (slash = memchr(at, '/', n - (size_t)(at - octets))) != NULL;
-	     at = slash + 1) {
+	for (char *at = octets, *slash;
+	     (slash = memchr(at, '/', n - (size_t)(at - octets))) != NULL; at = slash + 1) {
 		if (slash - octets >= 7 && strncasecmp(slash - 7, "message", 7) == 0)
 			slash[-1] = 'X';
 	}
@@ -170,7 +170,8 @@ view_type(struct arena *a, GMimeObject *object)
 static bool
 find_octets(const struct view *v, GMimeObject *leaf, const char **octets_r, size_t *n_r)
 {
-	GMimeDataWrapper *content = GMIME_IS_PART(leaf) ? g_mime_part_get_content(GMIME_PART(leaf)) : NULL;
+	GMimeDataWrapper *content =
+		GMIME_IS_PART(leaf) ? g_mime_part_get_content(GMIME_PART(leaf)) : NULL;
 	GMimeStream *stream = content == NULL ? NULL : g_mime_data_wrapper_get_stream(content);
 
 	if (stream == NULL || stream->bound_start < (gint64)v->n_header)
@@ -205,7 +206,8 @@ view_content(const struct view *v, GMimeObject *leaf, size_t keep_octets, struct
 		g_mime_filter_basic_new(g_mime_part_get_content_encoding(GMIME_PART(leaf)), FALSE);
 	for (size_t at = 0, step; at < n; at += step) {
 		step = n - at < DECODE_STEP_OCTETS ? n - at : DECODE_STEP_OCTETS;
-		g_mime_filter_filter(filter, (char *)(uintptr_t)octets + at, step, 0, &decoded, &n_out, &n_pre);
+		g_mime_filter_filter(filter, (char *)(uintptr_t)octets + at, step, 0, &decoded,
+		                     &n_out, &n_pre);
 		keep(out, keep_octets, decoded, n_out);
 		n_total += n_out;
 	}

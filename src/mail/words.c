@@ -1,4 +1,5 @@
-/* src/mail/words.c - header values into readable UTF-8: encoded words (RFC 2047), raw octets, folding */
+/* src/mail/words.c - header values into readable UTF-8: encoded words (RFC 2047), raw octets,
+ * folding */
 #include "words.h"
 #include "arena.h"
 #include "buf.h"
@@ -33,7 +34,8 @@ words_unfold(struct buf *out, const void *value, size_t n)
 
 	(void)buf_reserve(out, n);
 	for (size_t i = 0; i < n; i++) {
-		bool line_end = octets[i] == '\n' || (octets[i] == '\r' && i + 1 < n && octets[i + 1] == '\n');
+		bool line_end = octets[i] == '\n' ||
+		                (octets[i] == '\r' && i + 1 < n && octets[i + 1] == '\n');
 		if (!line_end)
 			buf_octet(out, octets[i]);
 	}
@@ -95,7 +97,8 @@ add_quoted(struct buf *raw, const struct word *w)
 static void
 add_base64(struct buf *raw, struct base64 *state, const struct word *w)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 	for (size_t i = 0; i < w->n_text; i++) {
 		const char *at = w->text[i] == '\0' ? NULL : strchr(alphabet, w->text[i]);
@@ -147,7 +150,8 @@ hidden(const unsigned char *p, size_t n)
 	bool found = false;
 
 	if (n >= 3 && p[0] == 0xE2 && p[1] == 0x80) /* U+200B, U+200E, U+200F, U+202A..U+202E */
-		found = p[2] == 0x8B || p[2] == 0x8E || p[2] == 0x8F || (p[2] >= 0xAA && p[2] <= 0xAE);
+		found = p[2] == 0x8B || p[2] == 0x8E || p[2] == 0x8F ||
+		        (p[2] >= 0xAA && p[2] <= 0xAE);
 	else if (n >= 3 && p[0] == 0xE2 && p[1] == 0x81) /* U+2060..U+2069 */
 		found = p[2] >= 0xA0 && p[2] <= 0xA9;
 	else if (n >= 3)

@@ -1,4 +1,5 @@
-/* src/prog/postern-parse.c - reads mails in a jail and answers what they say; a child of posternd */
+/* src/prog/postern-parse.c - reads mails in a jail and answers what they say; a child of
+ * posternd */
 #include "arena.h"
 #include "buf.h"
 #include "child.h"
@@ -22,8 +23,10 @@ struct options {
 };
 
 static const char usage[] =
-	"usage: postern-parse [LIMITS]              answer frames on descriptor 3, in a jail (posternd does this)\n"
-	"       postern-parse [LIMITS] --show FILE... print what the mails say (- is standard input);\n"
+	"usage: postern-parse [LIMITS]              answer frames on descriptor 3, in a jail "
+        "(posternd does this)\n"
+	"       postern-parse [LIMITS] --show FILE... print what the mails say (- is standard "
+        "input);\n"
 	"                                           of several, each begins with a form feed\n"
 	"       postern-parse --help\n"
 	"\n"
@@ -35,8 +38,16 @@ static const char usage[] =
 	"  --mail-octets=104857600  a longer mail ends the child\n"
 	"  --memory-octets=536870912  address space of the jail, 0 for no limit\n";
 
-enum { OPTION_HEADER = 1000, OPTION_FIELDS, OPTION_PARTS, OPTION_NESTING, OPTION_MAIL, OPTION_MEMORY,
-       OPTION_SHOW, OPTION_HELP };
+enum {
+	OPTION_HEADER = 1000,
+	OPTION_FIELDS,
+	OPTION_PARTS,
+	OPTION_NESTING,
+	OPTION_MAIL,
+	OPTION_MEMORY,
+	OPTION_SHOW,
+	OPTION_HELP
+};
 
 static const struct option long_options[] = {
 	{"header-octets", required_argument, NULL, OPTION_HEADER},
@@ -58,7 +69,8 @@ number_or_die(const char *text)
 	errno = 0;
 	unsigned long long n = strtoull(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || n > SIZE_MAX / 2) {
-		fprintf(stderr, "postern-parse: \"%s\" is no number that can be used; see --help\n", text);
+		fprintf(stderr,
+		        "postern-parse: \"%s\" is no number that can be used; see --help\n", text);
 		exit(EX_USAGE);
 	}
 	return (size_t)n;
@@ -138,10 +150,13 @@ serve(struct options *o)
 {
 	struct why why = {""};
 	struct jail_limits limits = {.memory_octets = o->memory_octets, .n_files = 4};
-	struct child_service service = {.max_request_octets = o->mail_max_octets, .handle = answer, .arg = o};
+	struct child_service service = {
+		.max_request_octets = o->mail_max_octets, .handle = answer, .arg = o};
 
 	if (parse_warm_up() == 0) {
-		fputs("postern-parse: no charset could be opened (glibc: is libc-bin's gconv there?)\n", stderr);
+		fputs("postern-parse: no charset could be opened (glibc: is libc-bin's gconv "
+		      "there?)\n",
+		      stderr);
 		return EX_UNAVAILABLE;
 	}
 	if (jail_child(&limits, &why) != JAIL_OK) {
@@ -173,7 +188,8 @@ show_parts(const struct mail *m)
 {
 	for (size_t i = 0; i < m->n_parts; i++) {
 		const struct mail_part *p = &m->part[i];
-		printf("part: %s %s charset=\"%s\" name=\"%s\" disposition=\"%s\" id=\"%s\" octets=%" PRIu64 "%s\n",
+		printf("part: %s %s charset=\"%s\" name=\"%s\" disposition=\"%s\" id=\"%s\" "
+		       "octets=%" PRIu64 "%s\n",
 		       p->path, p->type, p->charset, p->file_name, p->disposition, p->content_id,
 		       p->n_octets, p->is_text ? " text" : "");
 	}
@@ -186,7 +202,8 @@ show_dsn(const struct mail_dsn *dsn)
 		printf("dsn: %s\n", dsn->reporting_mta);
 	for (size_t i = 0; i < dsn->n_rcpt; i++) {
 		const struct mail_dsn_rcpt *r = &dsn->rcpt[i];
-		printf("dsn-rcpt: %s original=\"%s\" action=\"%s\" status=\"%s\" diagnostic=\"%s\"\n",
+		printf("dsn-rcpt: %s original=\"%s\" action=\"%s\" status=\"%s\" "
+		       "diagnostic=\"%s\"\n",
 		       r->recipient, r->original, r->action, r->status, r->diagnostic);
 	}
 	show_list("returned-id", dsn->returned_ids, dsn->n_returned_ids);
@@ -200,7 +217,8 @@ show(const struct mail *m)
 	static const char *const source[] = {"none", "plain", "html"};
 	static const char *const mark[] = {"quote", "attribution", "signature", "forward"};
 
-	printf("subject: %s\nsubject-raw: %s\nmessage-id: %s\n", m->subject, m->subject_raw, m->message_id);
+	printf("subject: %s\nsubject-raw: %s\nmessage-id: %s\n", m->subject, m->subject_raw,
+	       m->message_id);
 	show_list("in-reply-to", m->in_reply_to, m->n_in_reply_to);
 	show_list("references", m->references, m->n_references);
 	printf("date: %" PRId64 "\nfrom: %s %s\nfrom-name: %s\nfrom-raw: %s\n", m->date_s,
@@ -219,14 +237,16 @@ show(const struct mail *m)
 	for (size_t i = 0; i < m->n_fields; i++)
 		printf("field: %s: %s\n", m->field[i].name, m->field[i].value);
 	for (size_t i = 0; i < m->n_spans; i++)
-		printf("span: %s %zu-%zu\n", mark[m->span[i].mark], m->span[i].first, m->span[i].last);
+		printf("span: %s %zu-%zu\n", mark[m->span[i].mark], m->span[i].first,
+		       m->span[i].last);
 	printf("text-source: %s\ntext:\n%s", source[m->text_source], m->text);
 }
 
 static int
 read_file(const char *path, size_t max_octets, struct buf *out)
 {
-	AUTO(fd) int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+	AUTO(fd)
+	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t got = fd < 0 ? -1 : 1;
 
 	while (got > 0 && out->n <= max_octets) {
@@ -255,7 +275,8 @@ show_file(const struct options *o, const char *path)
 		fprintf(stderr, "postern-parse: %s: %s\n", path, why.text);
 		return EX_DATAERR;
 	}
-	/* Through the same gate as the answers of a child, so that what is shown is what posternd would get. */
+	/* Through the same gate as the answers of a child, so that what is shown is what posternd
+	 * would get. */
 	facts_put(m, &facts);
 	if (facts_get(a, facts.octets, facts.n, &m, &why) != FACTS_OK) {
 		fprintf(stderr, "postern-parse: %s: %s\n", path, why.text);

@@ -155,7 +155,8 @@ test_identity(void)
 	for (size_t i = 0; i < N_ELEMENTS(identity_cases); i++) {
 		const struct identity_case *c = &identity_cases[i];
 		AUTO(arena) struct arena *a = arena_new();
-		/* A heap copy of the exact size, so that a sanitizer sees any step beyond its end. */
+		/* A heap copy of the exact size, so that a sanitizer sees any step beyond its
+		 * end. */
 		AUTO(mem) char *copy = malloc(c->head.n + !c->head.n);
 		char what[120];
 		const char *address = NULL;

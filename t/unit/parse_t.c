@@ -9,7 +9,8 @@
 
 static const struct parse_limits limits = {262144, 500, 20, 1000};
 
-/* Parse a copy of the exact size, and let the facts pass the gate of posternd. NULL when it is no mail. */
+/* Parse a copy of the exact size, and let the facts pass the gate of posternd. NULL when it is no
+ * mail. */
 static const struct mail *
 parse_octets(struct arena *a, const char *octets, size_t n)
 {
