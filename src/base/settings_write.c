@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { FILL_COLUMN = 96 };
+enum { FILL_COLUMN = 96, MDOC_COLUMN = 76 };
 
 static void
 put_quoted(struct buf *b, const char *text)
@@ -188,30 +188,50 @@ put_mdoc(struct buf *b, const char *text)
 	}
 }
 
+/* One sentence, filled: mandoc wants short lines. */
+static void
+put_sentence(struct buf *b, const char *text)
+{
+	size_t column = 0;
+
+	for (const char *word = text; *word != '\0'; word += strspn(word, " ")) {
+		size_t n = strcspn(word, " ");
+		AUTO(buf) struct buf one = {0};
+
+		buf_add(&one, word, n);
+		if (column > 0 && column + 1 + n > MDOC_COLUMN)
+			column = 0;
+		buf_text(b, word == text ? "" : column == 0 ? "\n" : " ");
+		put_mdoc(b, one.octets);
+		column += 1 + n;
+		word += n;
+	}
+	buf_octet(b, '\n');
+}
+
 static void
 put_item(struct buf *b, const struct set_row *row)
 {
+	AUTO(buf) struct buf value = {0};
+
 	buf_printf(b, ".It Ic %s No = Ar value\n", row->name);
-	put_mdoc(b, row->says);
-	buf_text(b, "\nThe value is ");
-	put_mdoc(b, row->kind->noun);
-	if (row->kind->example != NULL) {
-		buf_text(b, ", such as ");
-		put_mdoc(b, row->kind->example);
-	}
+	put_sentence(b, row->says);
+	buf_printf(&value, "The value is %s", row->kind->noun);
+	if (row->kind->example != NULL)
+		buf_printf(&value, ", such as %s", row->kind->example);
 	if (has_range(row))
-		buf_printf(b, "; %s to %s%s are allowed", row->least, row->most,
+		buf_printf(&value, "; %s to %s%s are allowed", row->least, row->most,
 		           row->kind->is_list ? " of them" : "");
-	buf_text(b, ".\n");
-	if (row->dflt == NULL) {
-		buf_text(b, "It must be set.\n");
-	} else if (row->dflt[0] == '\0') {
-		buf_text(b, "By default it is empty.\n");
-	} else {
-		buf_text(b, "The default is ");
-		put_mdoc(b, row->dflt);
-		buf_text(b, ".\n");
-	}
+	buf_octet(&value, '.');
+	put_sentence(b, value.octets);
+	buf_clear(&value);
+	if (row->dflt == NULL)
+		buf_text(&value, "It must be set.");
+	else if (row->dflt[0] == '\0')
+		buf_text(&value, "By default it is empty.");
+	else
+		buf_printf(&value, "The default is %s.", row->dflt);
+	put_sentence(b, value.octets);
 }
 
 void

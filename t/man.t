@@ -1,0 +1,41 @@
+#!/usr/bin/env perl
+# t/man.t - the manual pages: well formed, and saying what the programs say
+use v5.36;
+use Test::More;
+use Postern::Test qw(source_dir program slurp run must_have);
+
+# Damm's check digit, from its published table.
+sub check_digit ($digits) {
+    my @table = qw(0317598642 7092154863 4206871359 1750983426 6123045978 3674209581 5869720134
+        8945362017 9438617205 2581436790);
+    my $check = 0;
+    $check = substr $table[$check], $_, 1 for split //, $digits;
+    return $check == 0;
+}
+
+my $man = source_dir() . '/man';
+my %page = map { $_ => slurp("$man/$_") } qw(postern.1 postern.conf.5 posternd.8);
+
+# postern.conf(5) is made from the settings' tables.
+my (undef, $manual) = run(program('t/unit/settings_t'), '--manual');
+my $want = slurp("$man/postern.conf.5.in") =~ s/^\@SETTINGS\@\n/$manual/mr;
+is $page{'postern.conf.5'}, $want, 'postern.conf.5 is current: make update-man, and commit it';
+
+# postern(1) knows each command and no other.
+my (undef, $help) = run(program('postern'), '--help');
+my %command = map { $_ => 1 } $help =~ /^  postern ([a-z]+)/mg;
+my %told = map { $_ => 1 } $page{'postern.1'} =~ /^\.It Cm ([a-z]+)/mg;
+is_deeply [ sort keys %told ], [ sort keys %command ], 'postern.1 has each command of --help';
+for my $name (sort keys %page) {
+    my $bad = join ' ', grep { !check_digit($_) } $page{$name} =~ /\bacm-(\d+)/gi;
+    is $bad, '', "the reference numbers in $name could be real ones";
+}
+
+must_have(mandoc => scalar grep { -x "$_/mandoc" } split /:/, $ENV{PATH});
+for my $name (sort keys %page) {
+    # Which other pages are installed here is not the page's doing.
+    my $lint = join '', grep { !/referenced manual not found|outdated mandoc\.db/ }
+        map {"$_\n"} split /\n/, qx(mandoc -Tlint '$man/$name' 2>&1);
+    is $lint, '', "$name: mandoc -Tlint";
+}
+done_testing;
