@@ -89,6 +89,8 @@ add_quoted(struct buf *raw, const struct word *w)
 			i += 2;
 		} else if (c == '_') {
 			c = ' ';
+		} else if (c == '\t') {
+			continue; /* folded inside the word */
 		}
 		buf_octet(raw, c);
 	}
