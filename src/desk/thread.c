@@ -108,8 +108,11 @@ thread_find(struct store_txn *txn, struct arena *a, const struct thread_in *in,
 	enum store_err e = STORE_OK;
 
 	if (in->class == CLASS_BOUNCE) {
-		/* A bounce's own headers were made by a mail system: only what it returns is ours. */
-		e = by_ids(txn, a, in, m->dsn.returned_ids, m->dsn.n_returned_ids, &found, why);
+		/* A bounce's own headers were made by a mail system: only what it returns is ours. Its
+		 * Message-ID, which we signed, comes before the ids that it answered. */
+		for (size_t i = 0; e == STORE_OK && found.evidence == EVIDENCE_NONE &&
+		                   i < m->dsn.n_returned_ids && i < THREAD_IDS_MAX; i++)
+			e = by_ids(txn, a, in, &m->dsn.returned_ids[i], 1, &found, why);
 	} else {
 		e = by_ids(txn, a, in, m->in_reply_to, m->n_in_reply_to, &found, why);
 		if (e == STORE_OK && found.evidence == EVIDENCE_NONE)
