@@ -37,7 +37,7 @@ struct ring {
 /* Readers of a const struct sign take its lock too, so all that changes is behind a pointer. */
 struct inside {
 	pthread_rwlock_t lock;  /* of the ring */
-	pthread_mutex_t writer; /* one change at a time; not held by readers, so a slow disk stops none */
+	pthread_mutex_t writer; /* one change at a time; readers do not wait for its disk */
 	struct ring ring;
 };
 
@@ -276,7 +276,7 @@ make_mac(const struct key *k, enum sign_purpose purpose, uint64_t ticket, const 
 
 	digest_hmac(k->secret, KEY_OCTETS, purpose_label[purpose], strlen(purpose_label[purpose]),
 	            derived);
-	/* The number comes first and ends with a blank, so that no two (ticket, detail) read alike. */
+	/* The number comes first and ends with a blank: no two (ticket, detail) read alike. */
 	buf_printf(&signed_text, "%" PRIu64 " %s", ticket, detail);
 	digest_hmac(derived, sizeof derived, signed_text.octets, signed_text.n, mac);
 	digest_base32(mac, sizeof mac, all);

@@ -1,9 +1,9 @@
 /* src/desk/sign.h - the key ring, and short MACs that prove that something was made by us
  *
  * A tag is one letter that names the key and 12 letters of MAC (60 bits), base32 in lower case: it
- * survives a mail program that changes case. Keys are kept in state_dir/keys, one line each: letter,
- * state, created (UTC seconds), 64 hexadecimal digits, and for an old key the second until which it
- * is honoured. All functions may be called by several threads at a time. */
+ * survives a mail program that changes case. Keys are kept in state_dir/keys, one line each:
+ * letter, state, created (UTC seconds), 64 hexadecimal digits, and for an old key the second until
+ * which it is honoured. All functions may be called by several threads at a time. */
 #ifndef SIGN_H
 #define SIGN_H
 #include "why.h"

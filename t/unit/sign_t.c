@@ -72,14 +72,15 @@ test_tag(const struct sign *s)
 	OK(!sign_check(s, SIGN_REPLY, 104238, "ann@example.org", tag, NOW_S), "not for another ticket");
 	OK(!sign_check(s, SIGN_REPLY, 104237, "bob@example.org", tag, NOW_S), "not for another person");
 	OK(!sign_check(s, SIGN_REPLY, 104237, "", tag, NOW_S), "not for nobody");
-	OK(!sign_check(s, SIGN_REPLY, 10423, "7 ann@example.org", tag, NOW_S), "number and text do not run together");
+	OK(!sign_check(s, SIGN_REPLY, 10423, "7 ann@example.org", tag, NOW_S), "they do not run together");
 	OK(!sign_check(s, SIGN_REPLY, 104237, "ann@example.org", "", NOW_S), "an empty tag is wrong");
 	OK(!sign_check(s, SIGN_REPLY, 104237, "ann@example.org", "a", NOW_S), "a short one too");
 	for (size_t i = 0; i < SIGN_TAG_LETTERS; i++)
 		for (const char *c = "abcdefghijklmnopqrstuvwxyz234567\x01\xff"; *c != '\0'; c++) {
 			memcpy(other, tag, sizeof other);
 			other[i] = *c;
-			n_passed += *c != tag[i] && sign_check(s, SIGN_REPLY, 104237, "ann@example.org", other, NOW_S);
+			n_passed += *c != tag[i] && sign_check(s, SIGN_REPLY, 104237,
+			                                       "ann@example.org", other, NOW_S);
 		}
 	IS_INT(n_passed, 0, "no single wrong letter passes");
 }
@@ -117,7 +118,8 @@ test_fresh(void)
 	OK(s == NULL, "closed");
 	sign_close(&s);
 	s = open_ring();
-	OK(s != NULL && sign_check(s, SIGN_REPLY, 7, "ann@example.org", tag, NOW_S), "its tags outlive the process");
+	OK(s != NULL && sign_check(s, SIGN_REPLY, 7, "ann@example.org", tag, NOW_S),
+	   "its tags outlive the process");
 	sign_close(&s);
 	read_keys(again);
 	IS_STR(again, text, "opening changes nothing");
@@ -148,7 +150,7 @@ test_rotation(void)
 	sign_close(&s);
 	write_keys("a active 1700000000 " HEX_B "\n");
 	s = open_ring();
-	OK(!sign_check(s, SIGN_REPLY, 7, "ann@example.org", old, NOW_S), "another secret under the same letter");
+	OK(!sign_check(s, SIGN_REPLY, 7, "ann@example.org", old, NOW_S), "another secret, same letter");
 	sign_close(&s);
 }
 
