@@ -16,6 +16,7 @@ libdesk_a_SOURCES = \
 	src/desk/plan.c src/desk/plan.h \
 	src/desk/post.c src/desk/post.h \
 	src/desk/ref.c src/desk/ref.h \
+	src/desk/reply.c src/desk/reply.h \
 	src/desk/route.c src/desk/route.h \
 	src/desk/session.c src/desk/session.h \
 	src/desk/sign.c src/desk/sign.h \

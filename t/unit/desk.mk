@@ -1,5 +1,5 @@
 UNIT_DESK_CPPFLAGS = $(AM_CPPFLAGS) $(INC_DESK) $(INC_UNIT)
-UNIT_DESK_PURE = t/unit/chain_t t/unit/filters_t t/unit/notify_t t/unit/outcome_t t/unit/ref_t t/unit/route_t t/unit/sign_t
+UNIT_DESK_PURE = t/unit/chain_t t/unit/filters_t t/unit/notify_t t/unit/outcome_t t/unit/ref_t t/unit/reply_t t/unit/route_t t/unit/sign_t
 check_PROGRAMS += $(UNIT_DESK_PURE)
 TESTS += $(UNIT_DESK_PURE)
 t_unit_chain_t_SOURCES = t/unit/chain_t.c
@@ -17,6 +17,9 @@ t_unit_outcome_t_LDADD = $(LIBS_DESK)
 t_unit_ref_t_SOURCES = t/unit/ref_t.c
 t_unit_ref_t_CPPFLAGS = $(UNIT_DESK_CPPFLAGS)
 t_unit_ref_t_LDADD = $(LIBS_DESK)
+t_unit_reply_t_SOURCES = t/unit/reply_t.c
+t_unit_reply_t_CPPFLAGS = $(UNIT_DESK_CPPFLAGS)
+t_unit_reply_t_LDADD = $(LIBS_DESK)
 t_unit_route_t_SOURCES = t/unit/route_t.c
 t_unit_route_t_CPPFLAGS = $(UNIT_DESK_CPPFLAGS)
 t_unit_route_t_LDADD = $(LIBS_DESK)
