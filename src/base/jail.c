@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -260,8 +261,23 @@ all_rights(long abi)
 	                               .scoped = abi >= 6 ? 3 : 0};
 }
 
+/* struct landlock_net_port_attr and its names, as of ABI 4. */
+struct landlock_port {
+	uint64_t allowed, port;
+};
+enum { RULE_NET_PORT = 2, ACCESS_CONNECT_TCP = 2, ABI_NET = 4 };
+
+static bool
+open_port(int rules, long abi, unsigned port)
+{
+	struct landlock_port rule = {ACCESS_CONNECT_TCP, port};
+
+	return port == 0 || abi < ABI_NET ||
+	       syscall(SYS_landlock_add_rule, rules, RULE_NET_PORT, &rule, 0) == 0;
+}
+
 static enum jail_err
-close_files(struct why *why)
+close_files(unsigned port, struct why *why)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1U /* ..._RULESET_VERSION */);
 	if (abi <= 0) {
@@ -270,7 +286,8 @@ close_files(struct why *why)
 	}
 	struct landlock_rules none = all_rights(abi);
 	AUTO(fd) int rules = (int)syscall(SYS_landlock_create_ruleset, &none, sizeof none, 0);
-	if (rules < 0 || syscall(SYS_landlock_restrict_self, rules, 0) != 0) {
+	if (rules < 0 || !open_port(rules, abi, port) ||
+	    syscall(SYS_landlock_restrict_self, rules, 0) != 0) {
 		why_errno(why, errno, "cannot close the file system by Landlock");
 		return JAIL_FAILED;
 	}
@@ -279,8 +296,9 @@ close_files(struct why *why)
 }
 #else
 static enum jail_err
-close_files(struct why *why)
+close_files(unsigned port, struct why *why)
 {
+	(void)port;
 	(void)why;
 	add_level("no landlock in this build");
 	return JAIL_OK;
@@ -366,6 +384,21 @@ add_conditions(scmp_filter_ctx filter)
 	return e;
 }
 
+/* Sockets of the internet families: no other can be named. */
+static int
+add_sockets(scmp_filter_ctx filter)
+{
+	int e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+	                         SCMP_A0(SCMP_CMP_EQ, AF_INET));
+
+	if (e == 0)
+		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+		                     SCMP_A0(SCMP_CMP_EQ, AF_INET6));
+	if (e == 0)
+		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0);
+	return e;
+}
+
 static enum jail_err
 say_failed(struct why *why, int e)
 {
@@ -379,7 +412,8 @@ jail_child(const struct jail_limits *limits, struct why *why)
 	enum jail_err err = give_up_common(why);
 
 	if (err == JAIL_OK)
-		err = close_files(why); /* takes a descriptor for a moment: before the limits */
+		/* Takes a descriptor for a moment: before the limits. */
+		err = close_files(limits->connect_port, why);
 	if (err == JAIL_OK)
 		err = set_limits(limits, why);
 	if (err != JAIL_OK)
@@ -394,12 +428,15 @@ jail_child(const struct jail_limits *limits, struct why *why)
 	int e = add_calls(filter, SCMP_ACT_ALLOW, allowed, N_ELEMENTS(allowed));
 	if (e == 0)
 		e = add_conditions(filter);
+	if (e == 0 && limits->connect_port != 0)
+		e = add_sockets(filter);
 	if (e == 0)
 		e = seccomp_load(filter);
 	seccomp_release(filter);
 	if (e != 0)
 		return say_failed(why, e);
-	add_level("seccomp %zu calls", N_ELEMENTS(allowed) + 3);
+	add_level("seccomp %zu calls%s", N_ELEMENTS(allowed) + 3,
+	          limits->connect_port != 0 ? " and internet sockets" : "");
 	return JAIL_OK;
 }
 

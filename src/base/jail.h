@@ -17,6 +17,8 @@ struct jail_limits {
 	size_t memory_octets; /* address space; 0: no limit. Not set under the sanitizers */
 	size_t n_files;       /* descriptors that may be open, at least 4 */
 	size_t stack_octets;  /* 0: 8 MiB, which GMime's recursion needs */
+	unsigned connect_port; /* not 0: internet sockets may be made and connected; TCP only to this
+	                        * port, where Landlock can hold that (ABI 4) */
 };
 
 /* Drop root for good; then no new privileges, no core, not dumpable, umask 077.
@@ -27,8 +29,9 @@ struct jail_limits {
  * Cost    before any thread exists and before launcher_start */
 enum jail_err jail_drop(const char *user, const char *group, struct why *why) MUST_USE;
 
-/* Lock a child in: it can read and write what is open, compute, and end. A call outside the list
- * (open, socket, exec, fork, ...) kills the process with SIGSYS.
+/* Lock a child in: it can read and write what is open, compute, and end (and talk to the internet
+ * where connect_port says so). A call outside the list (open, socket, exec, fork, ...) kills the
+ * process with SIGSYS.
  * Open and load everything first: iconv_open of each charset, g_mime_init, locale, time zone.
  * Standard error may be a file: RLIMIT_FSIZE makes a write to it fail, not kill.
  * Fails   JAIL_FAILED; the child must then end. A kernel without Landlock is no failure (see
