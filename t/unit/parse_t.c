@@ -15,7 +15,7 @@ static const struct mail *
 parse_octets(struct arena *a, const char *octets, size_t n)
 {
 	AUTO(buf) struct buf facts = {0};
-	AUTO(mem) char *copy = malloc(n + !n);
+	AUTO(mem) char *copy = calloc(n + !n, 1);
 	const struct mail *m = NULL, *back = NULL;
 	struct why why = {""};
 
