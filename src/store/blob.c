@@ -93,6 +93,29 @@ blob_put(struct store_txn *txn, const struct blob_ref *ref, const void *octets, 
 	return e;
 }
 
+struct restore {
+	struct blob_ref ref;
+	const void *octets;
+	struct why *why;
+};
+
+static enum store_err
+put_restored(struct store_txn *txn, void *arg)
+{
+	const struct restore *r = arg;
+
+	return blob_put(txn, &r->ref, r->octets, r->why);
+}
+
+enum store_err
+blob_restore(struct store *s, uint64_t id, const void *octets, size_t n, struct why *why)
+{
+	struct restore r = {.ref = {.id = id, .n_octets = n}, .octets = octets, .why = why};
+	enum store_err e = is_file(s, n) ? write_file(s, octets, &r.ref, why) : STORE_OK;
+
+	return e == STORE_OK ? store_run(s, put_restored, &r, why) : e;
+}
+
 void
 blob_forget(struct store *s, const struct blob_ref *ref)
 {
@@ -136,6 +159,22 @@ is_whole(const struct blob_ref *ref, struct kv_value v)
 }
 
 enum store_err
+blob_open(struct store *s, struct arena *a, const struct blob_ref *ref, const struct kv_value *row,
+	  struct kv_value *octets_r, struct why *why)
+{
+	const char *kind = row->octets;
+
+	if (row->n >= 1 && *kind == KIND_INLINE) {
+		*octets_r = (struct kv_value){kind + 1, row->n - 1};
+		return STORE_OK;
+	}
+	if (row->n == 1 && *kind == KIND_FILE)
+		return read_file(s, a, ref, octets_r, why);
+	why_set(why, "blob %" PRIu64 " cannot be read: check the store", ref->id);
+	return STORE_BROKEN;
+}
+
+enum store_err
 blob_read(struct store_txn *txn, struct arena *a, const struct blob_ref *ref, char **octets_r,
 	  size_t *n_r, struct why *why)
 {
@@ -145,11 +184,8 @@ blob_read(struct store_txn *txn, struct arena *a, const struct blob_ref *ref, ch
 
 	if (e != STORE_OK)
 		return e;
-	const char *kind = v.octets;
-	if (v.n >= 1 && *kind == KIND_INLINE)
-		v = (struct kv_value){kind + 1, v.n - 1};
-	else
-		e = read_file(kv_store(txn), a, ref, &v, why);
+	struct kv_value row = v;
+	e = blob_open(kv_store(txn), a, ref, &row, &v, why);
 	if (e != STORE_OK)
 		return e;
 	if (!is_whole(ref, v)) {

@@ -263,6 +263,14 @@ home_made(struct home *home, struct why *why)
 	return e;
 }
 
+enum store_err
+home_unmake(struct home *home, const uint8_t *id, struct why *why)
+{
+	memcpy(home->id, id, sizeof home->id);
+	home->state = HOME_FRESH;
+	return write_identity(home, "new", why);
+}
+
 int
 home_blob_dir(const struct home *home, unsigned number, struct why *why)
 {

@@ -42,6 +42,10 @@ const char *home_db_dir(const struct home *home);
 /* The database is complete and on disk: from now on it must be there. */
 enum store_err home_made(struct home *home, struct why *why) MUST_USE;
 
+/* Take another identity and forget that the database was completed: until home_made, a start makes
+ * a new one. Takes  id  HOME_ID_OCTETS octets, kept as a copy */
+enum store_err home_unmake(struct home *home, const uint8_t *id, struct why *why) MUST_USE;
+
 /* Open blob/XX. Takes  number  0..HOME_BLOB_DIRS-1. Gives  a descriptor, or -1 with why */
 int home_blob_dir(const struct home *home, unsigned number, struct why *why) MUST_USE;
 

@@ -36,4 +36,8 @@ extern const char *const store_series_meta[STORE_SERIES_COUNT];
 /* After a load: hand out no number below this one. */
 enum store_err store_raise_number(struct store *s, enum store_series series, uint64_t next,
                                   struct why *why) MUST_USE;
+
+/* The number that store_number would give now. */
+enum store_err store_next_number(struct store *s, enum store_series series, uint64_t *next_r,
+                                 struct why *why) MUST_USE;
 #endif

@@ -1,8 +1,7 @@
 /* src/store/kv.c - tables of octets with transactions, on Berkeley DB 5.3
  *
  * The environment is private to this process (DB_PRIVATE: no region files, nothing to be stale),
- * all handles are free-threaded. Commits do not wait for the disk; kv_flush does, for everybody at
- * once. */
+ * handles are free-threaded. Commits do not wait for the disk; kv_flush does, for everybody. */
 #include "kv.h"
 #include "arena.h"
 #include "buf.h"
@@ -342,7 +341,7 @@ static enum store_err
 open_value(enum kv_table table, const DBT *key, const DBT *data, struct kv_value *value_r,
 	   struct why *why)
 {
-	if (data->size <= KV_VALUE_MAX && seal_holds(table, key->data, key->size, data->data, data->size)) {
+	if (seal_holds(table, key->data, key->size, data->data, data->size)) {
 		*value_r = (struct kv_value){data->data, data->size - SEAL_OCTETS};
 		return STORE_OK;
 	}

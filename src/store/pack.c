@@ -2,6 +2,7 @@
 #include "pack.h"
 #include "arena.h"
 #include "buf.h"
+#include "form.h"
 #include "record.pb-c.h"
 #include <string.h>
 
@@ -458,4 +459,30 @@ unpack_party(struct arena *a, const void *octets, size_t n, struct party *p_r)
 		.agent = from->agent,
 	};
 	return true;
+}
+
+static const ProtobufCMessageDescriptor *const form_of[PACK_KIND_COUNT] = {
+	[PACK_TICKET] = &record__ticket__descriptor, [PACK_MESSAGE] = &record__message__descriptor,
+	[PACK_OUTBOX] = &record__outbox__descriptor, [PACK_AUDIT] = &record__audit__descriptor,
+	[PACK_HELD] = &record__held__descriptor,     [PACK_PARTY] = &record__party__descriptor,
+};
+
+bool
+pack_to_json(enum pack_kind kind, const void *octets, size_t n, struct json *object)
+{
+	AUTO(arena) struct arena *a = arena_new();
+	const ProtobufCMessage *m = open_message(form_of[kind], a, octets, n);
+
+	if (m != NULL)
+		form_to_json(m, object);
+	return m != NULL;
+}
+
+bool
+pack_from_json(enum pack_kind kind, const struct json *object, struct buf *b)
+{
+	AUTO(arena) struct arena *a = arena_new();
+	const ProtobufCMessage *m = form_from_json(a, form_of[kind], object);
+
+	return m != NULL && add(b, m);
 }

@@ -10,6 +10,7 @@
 
 struct arena;
 struct buf;
+struct json;
 
 enum { PACK_OCTETS_MAX = 1 << 20 };
 
@@ -28,4 +29,16 @@ bool unpack_outbox(struct arena *a, const void *octets, size_t n, struct outbox_
 bool unpack_audit(struct arena *a, const void *octets, size_t n, struct audit_entry *e_r) MUST_USE;
 bool unpack_held(struct arena *a, const void *octets, size_t n, struct held_entry *h_r) MUST_USE;
 bool unpack_party(struct arena *a, const void *octets, size_t n, struct party *p_r) MUST_USE;
+
+/* Which record. */
+enum pack_kind {
+	PACK_TICKET = 0, PACK_MESSAGE, PACK_OUTBOX, PACK_AUDIT, PACK_HELD, PACK_PARTY,
+	PACK_KIND_COUNT
+};
+
+/* Set the fields of a packed record in a JSON object. Gives  false when the octets are none */
+bool pack_to_json(enum pack_kind kind, const void *octets, size_t n, struct json *object) MUST_USE;
+
+/* Pack the fields of a JSON object. Gives  false when they are not of that kind's form */
+bool pack_from_json(enum pack_kind kind, const struct json *object, struct buf *b) MUST_USE;
 #endif

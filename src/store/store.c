@@ -336,11 +336,31 @@ store_raise_number(struct store *s, enum store_series series, uint64_t next, str
 	struct series *one = &s->series[series];
 	struct reserve r = {.series = series, .to = next, .why = why};
 	struct attempt at = {reserve, &r, true};
+	enum store_err e = STORE_OK;
 
 	pthread_mutex_lock(&one->mutex);
-	enum store_err e = next > one->next ? try_often(s, &at, why) : STORE_OK;
-	if (e == STORE_OK && next > one->next)
-		one->next = one->end = 0;
+	if (next > one->next && next < one->end) {
+		one->next = next;
+	} else if (next > one->next) {
+		e = try_often(s, &at, why);
+		if (e == STORE_OK)
+			one->next = one->end = 0;
+	}
+	pthread_mutex_unlock(&one->mutex);
+	return e;
+}
+
+enum store_err
+store_next_number(struct store *s, enum store_series series, uint64_t *next_r, struct why *why)
+{
+	struct series *one = &s->series[series];
+	enum store_err e = STORE_OK;
+
+	pthread_mutex_lock(&one->mutex);
+	if (one->next == one->end)
+		e = reserve_block(s, series, why);
+	if (e == STORE_OK)
+		*next_r = one->next;
 	pthread_mutex_unlock(&one->mutex);
 	return e;
 }

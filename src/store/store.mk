@@ -3,6 +3,10 @@ libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_STORE) -Isrc/store $(PROTOBUFC_CFLAGS
 libstore_a_SOURCES = \
 	src/store/audit.c src/store/audit.h \
 	src/store/blob.c src/store/blob.h \
+	src/store/dump.c src/store/dump.h \
+	src/store/dump_load.c \
+	src/store/dump_table.c src/store/dump_table.h \
+	src/store/form.c src/store/form.h \
 	src/store/held.c src/store/held.h \
 	src/store/home.c src/store/home.h \
 	src/store/inside.h \
