@@ -331,7 +331,7 @@ read_digest(struct reading *r, const char *octets, size_t n)
 	digest_end(&d, r->m->digest);
 }
 
-/* GMime could make nothing of the body: it is a text, then. */
+/* GMime found no part in the body: it is a text, then. */
 static void
 read_plainly(struct reading *r, struct parts *parts)
 {
@@ -343,8 +343,9 @@ read_plainly(struct reading *r, struct parts *parts)
 	(void)charset_decode(&utf8, "", r->fallback, r->octets + r->body_at, n);
 	*parts = (struct parts){.source = MAIL_TEXT_PLAIN, .dsn.reporting_mta = ""};
 	parts->text = text_lines(r->arena, utf8.octets, utf8.n, MAIL_TEXT_MAX_OCTETS);
-	r->m->type = "text/plain";
-	r->m->report_type = "";
+	if (*parts->text == '\0')
+		parts->source = MAIL_TEXT_NONE;
+	dsn_text(r->arena, &parts->dsn, parts->text);
 }
 
 static void
@@ -362,6 +363,9 @@ read_body(struct reading *r, const struct parse_limits *limits)
 			view_field(v, f);
 	}
 	root = view_parse(r->arena, v);
+	parts.n_parts = 0;
+	r->m->type = "text/plain";
+	r->m->report_type = "";
 	if (root != NULL) {
 		const char *report = g_mime_object_get_content_type_parameter(root, "report-type");
 		char *text = report == NULL
@@ -372,9 +376,9 @@ read_body(struct reading *r, const struct parse_limits *limits)
 		r->m->report_type = text;
 		struct parts_input in = {v, root, r->fallback, limits, &r->notes};
 		parts_read(r->arena, &in, &parts);
-	} else {
-		read_plainly(r, &parts);
 	}
+	if (parts.n_parts == 0)
+		read_plainly(r, &parts);
 	r->m->text_source = parts.source;
 	r->m->text = parts.text;
 	body_mark(r->arena, parts.text, &r->m->span, &r->m->n_spans);

@@ -277,8 +277,8 @@ select_leaf(struct walk *w, GMimeObject *leaf)
 	if (p == NULL || (strcmp(p->type, "text/plain") != 0 && strcmp(p->type, "text/html") != 0))
 		return none;
 	/* The only part is the mail, whatever it calls itself. */
-	if (w->parts->n_parts > 1 &&
-	    (strcmp(p->disposition, "attachment") == 0 || *p->file_name != '\0'))
+	if (w->parts->n_parts > 1 && (strcmp(p->disposition, "attachment") == 0 ||
+	                              (*p->file_name != '\0' && p != w->parts->part)))
 		return none;
 	struct choice c = read_text(w, leaf, p);
 	p->is_text = !is_blank(c.text);
