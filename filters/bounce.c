@@ -5,14 +5,35 @@
 #include "text.h"
 
 /* Subjects that mail systems write, in the form seen in their sources and manuals. */
-static const char *const subjects[] = {
-	"delivery failure", "delivery status notification", "delivery report", "delivery notification",
-	"undeliverable", "undelivered mail", "undeliverd", "mail delivery fail", "mail delivery system",
-	"mail delivery error", "returned mail", "failure notice", "mail system error", "message delivery",
-	"mail could not be delivered", "could not send message", "warning: could not send", "unzustellbar",
-	"nicht zustellbar", "mail undeliverable", "non remis", "non recapitabile", "mancata consegna",
-	"no se puede entregar", "non-delivery", "notification of delivery", NULL};
-static const char *const daemons[] = {"mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", NULL};
+static const char *const subjects[] = {"delivery failure",
+                                       "delivery status notification",
+                                       "delivery report",
+                                       "delivery notification",
+                                       "undeliverable",
+                                       "undelivered mail",
+                                       "undeliverd",
+                                       "mail delivery fail",
+                                       "mail delivery system",
+                                       "mail delivery error",
+                                       "returned mail",
+                                       "failure notice",
+                                       "mail system error",
+                                       "message delivery",
+                                       "mail could not be delivered",
+                                       "could not send message",
+                                       "warning: could not send",
+                                       "unzustellbar",
+                                       "nicht zustellbar",
+                                       "mail undeliverable",
+                                       "non remis",
+                                       "non recapitabile",
+                                       "mancata consegna",
+                                       "no se puede entregar",
+                                       "non-delivery",
+                                       "notification of delivery",
+                                       NULL};
+static const char *const daemons[] = {"mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon",
+                                      NULL};
 static const char *const delivery[] = {"delivery-status", NULL};
 
 static bool
@@ -42,7 +63,8 @@ look(const struct filter_in *in)
 	else if (null_sender && value_begins(m->subject, subjects))
 		why = "null sender, and the subject of a delivery report";
 	return why == NULL ? (struct finding){.verdict = VERDICT_PASS}
-	                   : (struct finding){.verdict = VERDICT_CLASS, .class = CLASS_BOUNCE, .why = why};
+	                   : (struct finding){
+				     .verdict = VERDICT_CLASS, .class = CLASS_BOUNCE, .why = why};
 }
 
 const struct filter filter_bounce = {"bounce", look};

@@ -27,7 +27,8 @@ look(const struct filter_in *in)
 		f = own("its Message-ID is one of ours");
 	else if (f.verdict == VERDICT_PASS && m->from_address[0] != '\0' &&
 	         conf_is_ours(in->conf, m->from_address))
-		f = own(arena_printf(in->arena, "it says to come from our own %s", m->from_address));
+		f = own(arena_printf(in->arena, "it says to come from our own %s",
+		                     m->from_address));
 	else if (f.verdict == VERDICT_PASS && n_hops > set->hops_max)
 		f = own(arena_printf(in->arena, "%zu Received fields (hops_max)", n_hops));
 	return f;

@@ -4,13 +4,14 @@
 #include "notify.h"
 #include "text.h"
 
-/* [MS-OXCMAIL] X-Auto-Response-Suppress: only these three ask us for silence; DR, NDR, RN, NRN speak of
- * reports that we do not send. */
+/* [MS-OXCMAIL] X-Auto-Response-Suppress: only these three ask us for silence; DR, NDR, RN, NRN
+ * speak of reports that we do not send. */
 static bool
 asks_for_silence(const char *value)
 {
-	return value != NULL && (text_find(value, "All") != NULL || text_find(value, "OOF") != NULL ||
-	                         text_find(value, "AutoReply") != NULL);
+	return value != NULL &&
+	       (text_find(value, "All") != NULL || text_find(value, "OOF") != NULL ||
+	        text_find(value, "AutoReply") != NULL);
 }
 
 static struct finding

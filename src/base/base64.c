@@ -12,7 +12,8 @@ base64_put(struct buf *b, const void *octets, size_t n)
 	char *out = buf_reserve(b, (n + 2) / 3 * 4);
 
 	for (size_t i = 0; i < n; i += 3) {
-		uint32_t three = (uint32_t)in[i] << 16 | (i + 1 < n ? (uint32_t)in[i + 1] << 8 : 0) |
+		uint32_t three = (uint32_t)in[i] << 16 |
+		                 (i + 1 < n ? (uint32_t)in[i + 1] << 8 : 0) |
 		                 (i + 2 < n ? in[i + 2] : 0);
 
 		*out++ = letters[three >> 18];

@@ -1,10 +1,11 @@
-/* src/desk/ask.h - the answers to an operator's questions; each sends its whole answer through call.h */
+/* src/desk/ask.h - the answers to an operator's questions, each sent whole through call.h */
 #ifndef ASK_H
 #define ASK_H
 
 struct call;
 
-/* Tickets: {"queue", "state", "participant", "after", "max", "oldest_first"} → {"tickets", "after"} */
+/* Tickets: {"queue", "state", "participant", "after", "max", "oldest_first"} → {"tickets", "after"}
+ */
 void ask_list(struct call *c);
 
 /* One ticket with its mails and their text: {"ref", "text"} → {"ticket", "messages"} */
@@ -28,7 +29,8 @@ void ask_held_show(struct call *c);
 /* Its octets: {"id"} → {"base64"}… */
 void ask_held_export(struct call *c);
 
-/* What would be done with a mail, changing nothing: {"from", "to", …, a raw frame} → see tojson_plan; or
+/* What would be done with a mail, changing nothing: {"from", "to", …, a raw frame} → see
+ * tojson_plan; or
  * {"table": true} → {"text"} */
 void ask_explain(struct call *c);
 

@@ -37,13 +37,14 @@ explain_mail(struct call *c)
 
 	for (size_t i = 0; i < NOTIFY_MAX + 1; i++)
 		numbers.row[i] = 1;
-	in.envelope = (struct envelope_record){.sender = json_get_str(c->request, "from", ""),
-	                                       .recipient = recipient(c),
-	                                       .client_address = json_get_str(c->request, "client_address", ""),
-	                                       .client_name = "",
-	                                       .helo = json_get_str(c->request, "helo", ""),
-	                                       .queue_id = "",
-	                                       .login = json_get_str(c->request, "login", "")};
+	in.envelope = (struct envelope_record){
+		.sender = json_get_str(c->request, "from", ""),
+		.recipient = recipient(c),
+		.client_address = json_get_str(c->request, "client_address", ""),
+		.client_name = "",
+		.helo = json_get_str(c->request, "helo", ""),
+		.queue_id = "",
+		.login = json_get_str(c->request, "login", "")};
 	struct intake_reading r = intake_read(c->desk, c->arena, c->conf, &in, &c->why);
 	w.in = (struct plan_in){.conf = c->conf,
 	                        .sign = c->desk->sign,
@@ -67,7 +68,8 @@ explain_mail(struct call *c)
 		enum store_err e = store_peek(c->desk->store, plan_it, &w, &c->why);
 
 		if (e == STORE_OK)
-			call_say(c, tojson_plan(r.mail, r.mail != NULL ? &r.chain : NULL, &w.plan), false);
+			call_say(c, tojson_plan(r.mail, r.mail != NULL ? &r.chain : NULL, &w.plan),
+			         false);
 		else
 			call_fail_store(c, e, "explain");
 	}

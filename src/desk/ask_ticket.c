@@ -13,7 +13,12 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum { ASK_PAGE_MAX = 500, ASK_TEXTS_MAX = 100, ASK_MESSAGES_MAX = 1000, ASK_TEXT_OCTETS = 256 * 1024 };
+enum {
+	ASK_PAGE_MAX = 500,
+	ASK_TEXTS_MAX = 100,
+	ASK_MESSAGES_MAX = 1000,
+	ASK_TEXT_OCTETS = 256 * 1024
+};
 
 struct look {
 	struct call *call;
@@ -70,12 +75,13 @@ ask_list(struct call *c)
 	struct look l = {.call = c};
 	const char *queue = json_get_str(c->request, "queue", NULL);
 
-	l.query = (struct ticket_query){.queue = queue,
-	                                .participant = json_get_str(c->request, "participant", NULL),
-	                                .updated_before_s = json_get_int(c->request, "updated_before", 0),
-	                                .after = json_get_str(c->request, "after", NULL),
-	                                .max = most(c, ASK_PAGE_MAX),
-	                                .oldest_first = json_get_bool(c->request, "oldest_first", false)};
+	l.query = (struct ticket_query){
+		.queue = queue,
+		.participant = json_get_str(c->request, "participant", NULL),
+		.updated_before_s = json_get_int(c->request, "updated_before", 0),
+		.after = json_get_str(c->request, "after", NULL),
+		.max = most(c, ASK_PAGE_MAX),
+		.oldest_first = json_get_bool(c->request, "oldest_first", false)};
 	if (queue != NULL && conf_queue(c->conf, queue) == NULL) {
 		call_fail(c, EX_USAGE, "there is no queue \"%s\"; see postern conf", queue);
 	} else if (state_of(c, &l.query.state)) {
@@ -100,7 +106,8 @@ read_ticket(struct store_txn *txn, void *arg)
 {
 	struct look *l = arg;
 	struct call *c = l->call;
-	enum store_err e = ticket_by_token(txn, c->arena, l->prefix, l->number, &l->ticket, &c->why);
+	enum store_err e = ticket_by_token(txn, c->arena, l->prefix, l->number, &l->ticket,
+	                                   &c->why);
 	struct store_range all = {l->ticket.id, 1, ASK_MESSAGES_MAX};
 
 	if (e == STORE_OK)
@@ -225,7 +232,8 @@ read_message(struct store_txn *txn, void *arg)
 {
 	struct look *l = arg;
 	struct call *c = l->call;
-	enum store_err e = ticket_by_token(txn, c->arena, l->prefix, l->number, &l->ticket, &c->why);
+	enum store_err e = ticket_by_token(txn, c->arena, l->prefix, l->number, &l->ticket,
+	                                   &c->why);
 
 	if (e == STORE_OK)
 		e = message_find(txn, c->arena, l->ticket.id, l->seq, &l->message, &c->why);

@@ -17,7 +17,8 @@ call_say(struct call *c, struct json *answer, bool more)
 	AUTO(json) struct json *mine = answer;
 
 	if (!c->cut)
-		c->cut = control_answer(c->fd, clock_mono_ms() + CALL_ANSWER_MS, mine, more) != CONTROL_OK;
+		c->cut = control_answer(c->fd, clock_mono_ms() + CALL_ANSWER_MS, mine, more) !=
+		         CONTROL_OK;
 }
 
 void
@@ -57,10 +58,11 @@ call_ref(struct call *c, const char **prefix_r, uint64_t *number_r)
 		*prefix_r = arena_strdup(c->arena, t.prefix);
 		*number_r = t.number;
 	} else if (mistyped) {
-		call_fail(c, EX_USAGE, "\"%s\" is mistyped: its last digit does not fit the others", text);
+		call_fail(c, EX_USAGE, "\"%s\" is mistyped: its last digit does not fit the others",
+		          text);
 	} else {
-		call_fail(c, EX_USAGE, "\"%s\" is no reference number; they look like %s-104237", text,
-		          c->conf->prefixes[0]);
+		call_fail(c, EX_USAGE, "\"%s\" is no reference number; they look like %s-104237",
+		          text, c->conf->prefixes[0]);
 	}
 	return fine;
 }

@@ -1,7 +1,7 @@
 /* src/desk/conf.h - settings, templates and queues of one moment; a reload makes a new one
  *
- * Counted: whoever works on a mail holds the one it began with, so that a reload never changes a mail
- * half way. */
+ * Counted: whoever works on a mail holds the one it began with, so that a reload never changes a
+ * mail half way. */
 #ifndef CONF_H
 #define CONF_H
 #include "settings.h"
@@ -33,8 +33,8 @@ void conf_release(const struct conf **conf);
 
 /* The queue that an address belongs to: exact, or with an extension behind its delimiter; any case.
  * Gives   NULL when there is none; *extension_r (may be NULL) in the arena, "" without one */
-const struct set_queue *conf_queue_for(const struct conf *conf, struct arena *a, const char *address,
-                                       const char **extension_r);
+const struct set_queue *conf_queue_for(const struct conf *conf, struct arena *a,
+                                       const char *address, const char **extension_r);
 
 /* The queue with this key, or NULL (it was removed from the settings). */
 const struct set_queue *conf_queue(const struct conf *conf, const char *key);
@@ -42,8 +42,10 @@ const struct set_queue *conf_queue(const struct conf *conf, const char *key);
 /* Whether an address is one of our queues', with or without extension. */
 bool conf_is_ours(const struct conf *conf, const char *address);
 
-/* The language for a new ticket: what the mail asks for when there are templates in it, else the queue's. */
-const char *conf_language(const struct conf *conf, const char *wanted, const struct set_queue *queue);
+/* The language for a new ticket: what the mail asks for when there are templates in it, else the
+ * queue's. */
+const char *conf_language(const struct conf *conf, const char *wanted,
+                          const struct set_queue *queue);
 
 static inline void
 auto_conf(const struct conf **conf)

@@ -17,10 +17,18 @@ static const struct command {
 	const char *name;
 	void (*answer)(struct call *c);
 } commands[] = {
-	{"list", ask_list},         {"show", ask_show},         {"log", ask_log},
-	{"octets", ask_octets},     {"outbox", ask_outbox},     {"held-list", ask_held_list},
-	{"held-show", ask_held_show}, {"held-export", ask_held_export}, {"explain", ask_explain},
-	{"stats", ask_stats},       {"conf", ask_conf},         {"reload", ask_reload},
+	{"list", ask_list},
+	{"show", ask_show},
+	{"log", ask_log},
+	{"octets", ask_octets},
+	{"outbox", ask_outbox},
+	{"held-list", ask_held_list},
+	{"held-show", ask_held_show},
+	{"held-export", ask_held_export},
+	{"explain", ask_explain},
+	{"stats", ask_stats},
+	{"conf", ask_conf},
+	{"reload", ask_reload},
 };
 
 static const char *
@@ -55,17 +63,20 @@ console_serve(void *self, int fd, const struct serve_peer *peer)
 	AUTO(conf) const struct conf *conf = desk_conf(self);
 	struct call c = {.desk = self, .conf = conf, .arena = a, .raw = &raw, .fd = fd};
 
-	if (control_read(fd, clock_mono_ms() + CONSOLE_REQUEST_MS, &request, &raw, &c.why) == CONTROL_OK) {
+	if (control_read(fd, clock_mono_ms() + CONSOLE_REQUEST_MS, &request, &raw, &c.why) ==
+	    CONTROL_OK) {
 		const char *name = json_get_str(request, "command", "");
 		const struct command *command = find(name);
 
 		c.request = request;
 		c.who = name_of(a, peer);
-		log_event(LOG_DETAILS, "asked", "command=%s who=%s", log_value(name), log_value(c.who));
+		log_event(LOG_DETAILS, "asked", "command=%s who=%s", log_value(name),
+		          log_value(c.who));
 		if (command != NULL)
 			command->answer(&c);
 		else
-			call_fail(&c, EX_UNAVAILABLE, "this posternd does not know the command \"%s\"", name);
+			call_fail(&c, EX_UNAVAILABLE,
+			          "this posternd does not know the command \"%s\"", name);
 	} else {
 		call_fail(&c, EX_PROTOCOL, "%s", c.why.text);
 	}

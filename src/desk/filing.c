@@ -15,7 +15,7 @@ static enum store_err
 claim(struct store_txn *txn, const struct plan_in *in, const char *queue, uint64_t ticket,
       uint32_t seq, struct why *why)
 {
-	struct message_place place = { ticket, seq }, first;
+	struct message_place place = {ticket, seq}, first;
 
 	return duplicate_claim(txn, queue, in->digest, &place, &first, why);
 }
@@ -53,7 +53,8 @@ write_ticket(struct store_txn *txn, const struct plan *p, struct why *why)
 	for (size_t i = 0; e == STORE_OK && i < p->n_audit; i++)
 		e = audit_add(txn, &t, &p->audit[i], why);
 	if (e == STORE_OK)
-		e = p->creates ? ticket_create(txn, &t, why) : ticket_update(txn, &p->before, &t, why);
+		e = p->creates ? ticket_create(txn, &t, why)
+		               : ticket_update(txn, &p->before, &t, why);
 	if (e == STORE_OK)
 		e = message_append(txn, &p->message, why);
 	if (e == STORE_OK && p->writes_party)

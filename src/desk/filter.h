@@ -1,7 +1,8 @@
 /* src/desk/filter.h - one inbound question
  *
  * A filter looks at one mail and says what it found; it reads no store, sends nothing, and decides
- * nothing. The chain collects the findings, route.c decides. A filter that could not ask says DEFER. */
+ * nothing. The chain collects the findings, route.c decides. A filter that could not ask says
+ * DEFER. */
 #ifndef FILTER_H
 #define FILTER_H
 #include "mail.h"
@@ -24,9 +25,9 @@ enum verdict {
 
 struct finding {
 	enum verdict verdict;
-	enum mail_class class;  /* with VERDICT_CLASS */
-	enum held_cause cause;  /* with VERDICT_HOLD */
-	const char *why;        /* one line, in the arena or static */
+	enum mail_class class; /* with VERDICT_CLASS */
+	enum held_cause cause; /* with VERDICT_HOLD */
+	const char *why;       /* one line, in the arena or static */
 };
 
 struct filter_in {
@@ -34,7 +35,7 @@ struct filter_in {
 	const struct mail *mail;
 	const struct envelope_record *envelope;
 	const struct conf *conf;
-	int64_t now_s;       /* receipt */
+	int64_t now_s; /* receipt */
 };
 
 struct filter {

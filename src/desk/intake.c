@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { INTAKE_PARSE_ATTEMPTS = 2 }; /* a child that died may have been short of memory, not poisoned */
+enum {
+	INTAKE_PARSE_ATTEMPTS = 2
+}; /* a child that died may have been short of memory, not poisoned */
 
 enum outcome
 intake_recipient(struct desk *d, const char *address)
@@ -31,8 +33,8 @@ hold(struct intake_reading *r, struct arena *a, enum held_cause cause, const cha
 	r->held_detail = arena_strdup(a, detail);
 }
 
-/* Ask the parser. A mail that kills it or runs over is kept whole (promise P6); a parser that cannot be
- * asked says nothing about the mail: the peer tries again. */
+/* Ask the parser. A mail that kills it or runs over is kept whole (promise P6); a parser that
+ * cannot be asked says nothing about the mail: the peer tries again. */
 static void
 ask_parser(struct desk *d, struct arena *a, const struct intake_mail *in, struct intake_reading *r,
            struct why *why)
@@ -133,7 +135,8 @@ say(struct intake_answer *answer, const struct plan *p)
 {
 	const char *text = outcome_row(answer->outcome)->text;
 
-	if ((answer->outcome == OUT_FILED || answer->outcome == OUT_DUPLICATE) && p->token[0] != '\0')
+	if ((answer->outcome == OUT_FILED || answer->outcome == OUT_DUPLICATE) &&
+	    p->token[0] != '\0')
 		(void)snprintf(answer->text, sizeof answer->text, "%s as %s", text, p->token);
 	else if (answer->outcome == OUT_HELD)
 		(void)snprintf(answer->text, sizeof answer->text, "%s (%s)", text,
@@ -149,8 +152,8 @@ log_filing(const struct plan_in *in, const struct intake_answer *answer, const s
 	const struct outcome_row *row = outcome_row(answer->outcome);
 
 	if (row->lmtp >= 400)
-		log_event(LOG_WARNINGS, "deferred", "to=%s why=%s", log_value(in->envelope.recipient),
-		          log_value(why->text));
+		log_event(LOG_WARNINGS, "deferred", "to=%s why=%s",
+		          log_value(in->envelope.recipient), log_value(why->text));
 	else if (answer->outcome == OUT_HELD)
 		log_event(LOG_EVENTS, "held", "id=%llu cause=%s to=%s from=%s why=%s",
 		          (unsigned long long)p->held.id, held_cause_name[p->held.cause],
@@ -160,14 +163,15 @@ log_filing(const struct plan_in *in, const struct intake_answer *answer, const s
 		log_event(LOG_EVENTS, "duplicate", "ticket=%s to=%s", log_value(p->token),
 		          log_value(in->envelope.recipient));
 	else
-		log_event(LOG_EVENTS, "filed",
-		          "ticket=%s message=%u route=%s row=%zu evidence=%s class=%s to=%s from=%s "
-		          "message-id=%s octets=%llu notices=%zu",
-		          p->token, p->message.seq, route_to_name[p->to], route_number(p->row),
-		          evidence_name[p->found.evidence], p->message.class_name,
-		          log_value(in->envelope.recipient), log_value(in->envelope.sender),
-		          log_value(p->message.message_id), (unsigned long long)in->blob.n_octets,
-		          p->n_outbox);
+		log_event(
+			LOG_EVENTS, "filed",
+			"ticket=%s message=%u route=%s row=%zu evidence=%s class=%s to=%s from=%s "
+			"message-id=%s octets=%llu notices=%zu",
+			p->token, p->message.seq, route_to_name[p->to], route_number(p->row),
+			evidence_name[p->found.evidence], p->message.class_name,
+			log_value(in->envelope.recipient), log_value(in->envelope.sender),
+			log_value(p->message.message_id), (unsigned long long)in->blob.n_octets,
+			p->n_outbox);
 }
 
 static void
@@ -245,7 +249,8 @@ take_one(const struct taking *t, const char *rcpt, struct intake_answer *answer)
 		e = blob_prepare(t->d->store, t->in->octets, t->in->n, &w.in.blob, &why);
 		if (e == STORE_OK)
 			e = store_run(t->d->store, file_it, &w, &why);
-		/* A broken store may have kept the transaction all the same: the sweep sorts that out. */
+		/* A broken store may have kept the transaction all the same: the sweep sorts that
+		 * out. */
 		if (w.in.blob.id != 0 && e != STORE_BROKEN && (e != STORE_OK || w.plan.duplicate))
 			blob_forget(t->d->store, &w.in.blob);
 		answer->outcome = outcome_of(e, &w.plan);
@@ -255,8 +260,8 @@ take_one(const struct taking *t, const char *rcpt, struct intake_answer *answer)
 	count(t->d, answer->outcome);
 }
 
-/* No 250 before durable. Should the flush fail, what was committed may or may not be there after the
- * next recovery: the peer keeps the mail, and the duplicate claim sorts it out. */
+/* No 250 before durable. Should the flush fail, what was committed may or may not be there after
+ * the next recovery: the peer keeps the mail, and the duplicate claim sorts it out. */
 static void
 make_durable(struct desk *d, size_t n, struct intake_answer answer[])
 {

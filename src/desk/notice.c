@@ -27,7 +27,8 @@ auto_submitted(enum notice_kind kind)
 
 bool
 notice_make(struct arena *a, const struct conf *conf, const struct ticket *ticket,
-            const struct outbox_row *row, int64_t now_s, struct notice_mail *mail_r, struct why *why)
+            const struct outbox_row *row, int64_t now_s, struct notice_mail *mail_r,
+            struct why *why)
 {
 	const struct settings *set = conf->settings;
 	const struct set_queue *q = conf_queue(conf, ticket->queue);
@@ -37,7 +38,8 @@ notice_make(struct arena *a, const struct conf *conf, const struct ticket *ticke
 	bool fine = q != NULL;
 
 	if (!fine) {
-		why_set(why, "queue %s of %s is not in the settings any more", ticket->queue, token);
+		why_set(why, "queue %s of %s is not in the settings any more", ticket->queue,
+		        token);
 		return false;
 	}
 	struct template_values values = {
@@ -59,7 +61,8 @@ notice_make(struct arena *a, const struct conf *conf, const struct ticket *ticke
 	                            .to_name = row->to_name,
 	                            .to_address = row->to_address,
 	                            .message_id = row->message_id,
-	                            .in_reply_to = row->in_reply_to[0] != '\0' ? row->in_reply_to : NULL,
+	                            .in_reply_to = row->in_reply_to[0] != '\0' ? row->in_reply_to
+	                                                                       : NULL,
 	                            .references = &row->in_reply_to,
 	                            .n_references = row->in_reply_to[0] != '\0' ? 1 : 0,
 	                            .date_s = now_s,
@@ -74,7 +77,8 @@ notice_make(struct arena *a, const struct conf *conf, const struct ticket *ticke
 		mail.subject = words.subject;
 		mail.text = words.text;
 		*mail_r = (struct notice_mail){.sender = "", .rcpt = row->to_address};
-		fine = compose_mail(a, &mail, &octets, &mail_r->n, &mail_r->smtputf8, why) == COMPOSE_OK;
+		fine = compose_mail(a, &mail, &octets, &mail_r->n, &mail_r->smtputf8, why) ==
+		       COMPOSE_OK;
 		mail_r->octets = octets;
 	}
 	return fine;

@@ -6,11 +6,12 @@
 
 /* Local parts behind which no person reads: an answer is lost, or starts a loop. */
 static const char *const special[] = {
-	"mailer-daemon", "postmaster", "abuse", "root", "hostmaster", "webmaster", "majordomo",
-	"listserv", "www-data", "nobody", "daemon", "bounce", "bounces", NULL};
+	"mailer-daemon", "postmaster", "abuse",  "root",   "hostmaster", "webmaster", "majordomo",
+	"listserv",      "www-data",   "nobody", "daemon", "bounce",     "bounces",   NULL};
 static const char *const special_beginning[] = {
-	"noreply", "no-reply", "no_reply", "no.reply", "donotreply", "do-not-reply", "do_not_reply",
-	"owner-", "bounce-", "bounces+", "prvs=", "msprvs1=", "srs0=", "srs1=", NULL};
+	"noreply",      "no-reply",     "no_reply", "no.reply", "donotreply",
+	"do-not-reply", "do_not_reply", "owner-",   "bounce-",  "bounces+",
+	"prvs=",        "msprvs1=",     "srs0=",    "srs1=",    NULL};
 
 static bool
 same_local(const char *local, size_t n, const char *name)
@@ -102,7 +103,8 @@ tell_others(struct list *l, const struct notify_facts *f, enum notice_kind kind)
 		add_other(l, f, kind, &f->ticket->participant[i]);
 	for (size_t i = 0; i < f->n_agents; i++)
 		add_other(l, f, kind,
-		          &(struct participant){.address = f->agents[i], .name = "", .role = ROLE_AGENT});
+		          &(struct participant){
+				  .address = f->agents[i], .name = "", .role = ROLE_AGENT});
 }
 
 void
@@ -110,7 +112,8 @@ notify_decide(struct arena *a, const struct notify_facts *f, struct notify_notic
               size_t *n_r)
 {
 	struct list l = {arena_array(a, NOTIFY_MAX, sizeof *l.notice), 0};
-	/* Whoever forges a sender chooses that name: it would be his words, sent by us to his victim. */
+	/* Whoever forges a sender chooses that name: it would be his words, sent by us to his
+	 * victim. */
 	const char *name = f->auth == AUTH_VERIFIED ? f->author_name : "";
 
 	switch (f->to) {

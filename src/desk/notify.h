@@ -14,14 +14,14 @@ struct notify_facts {
 	enum route_to to;
 	enum mail_class class;
 	enum sender_auth auth;
-	bool quiet;                 /* the mail asks for silence, or its sender is a machine's address */
-	bool null_sender;           /* RFC 5321 4.5.5: never answered */
-	bool acknowledge;           /* setting of the queue */
+	bool quiet;       /* the mail asks for silence, or its sender is a machine's address */
+	bool null_sender; /* RFC 5321 4.5.5: never answered */
+	bool acknowledge; /* setting of the queue */
 	bool acknowledge_unverified;
-	const char *author;         /* canonical address, "" when it could not be read */
+	const char *author; /* canonical address, "" when it could not be read */
 	const char *author_name;
 	const struct ticket *ticket; /* as it will be */
-	const char *const *agents;  /* of the queue */
+	const char *const *agents;   /* of the queue */
 	size_t n_agents;
 };
 
@@ -29,11 +29,12 @@ struct notify_facts {
 struct notify_notice {
 	enum notice_kind kind;
 	const char *address;
-	const char *name;       /* only of a verified sender, else "": a name is a stranger's text */
+	const char *name; /* only of a verified sender, else "": a name is a stranger's text */
 	const char *suppressed; /* NULL: send it */
 };
 
-/* Whether an address may be written to at all: no null sender, no mailer-daemon, noreply and the like. */
+/* Whether an address may be written to at all: no null sender, no mailer-daemon, noreply and the
+ * like. */
 bool notify_answerable(const char *address);
 
 /* Decide who is told.

@@ -1,4 +1,4 @@
-/* src/desk/plan.c - all that filing one mail will change, decided inside the transaction that does it */
+/* src/desk/plan.c - all that filing one mail will change, decided in the transaction that does it */
 #include "plan.h"
 #include "addr.h"
 #include "arena.h"
@@ -18,7 +18,8 @@ enum { PLAN_SUBJECT_MAX_OCTETS = 500, PLAN_DETAIL_MAX_OCTETS = 300, DAY_S = 24 *
 static const char *
 author(const struct plan_in *in)
 {
-	return in->mail != NULL && in->mail->from_state == MAIL_FROM_ONE ? in->mail->from_address : "";
+	return in->mail != NULL && in->mail->from_state == MAIL_FROM_ONE ? in->mail->from_address
+	                                                                 : "";
 }
 
 static const char *
@@ -48,8 +49,8 @@ is_agent(const struct set_queue *q, const char *address)
 	return found;
 }
 
-/* A ticket is its own queue's business, whichever of our addresses a reply came to: that queue's agents
- * and no others work on it and are told. */
+/* A ticket is its own queue's business, whichever of our addresses a reply came to: that queue's
+ * agents and no others work on it and are told. */
 static const struct set_queue *
 queue_of(const struct plan_in *in, const struct ticket *t)
 {
@@ -90,9 +91,8 @@ window_of(const struct plan_in *in, const struct ticket *t)
 		return WINDOW_MERGED;
 	if (t->state != TICKET_CLOSED)
 		return WINDOW_OPEN;
-	return window_s == SET_ALWAYS || in->now_s - t->closed_s <= window_s
-	               ? WINDOW_CLOSED
-	               : WINDOW_LONG_CLOSED;
+	return window_s == SET_ALWAYS || in->now_s - t->closed_s <= window_s ? WINDOW_CLOSED
+	                                                                     : WINDOW_LONG_CLOSED;
 }
 
 static void
@@ -103,7 +103,8 @@ add_audit(struct plan *p, const struct plan_in *in, const char *what, const char
 	if (p->n_audit < PLAN_AUDIT_MAX)
 		p->audit[p->n_audit++] = (struct audit_entry){.ticket = p->ticket,
 		                                              .at_s = in->now_s,
-		                                              .who = who[0] != '\0' ? who : "unknown",
+		                                              .who = who[0] != '\0' ? who
+		                                                                    : "unknown",
 		                                              .how = "mail",
 		                                              .what = what,
 		                                              .message = p->message.seq,
@@ -120,7 +121,8 @@ add_participants(struct arena *a, const struct plan_in *in, struct ticket *t)
 	size_t n = 0;
 
 	if (author(in)[0] != '\0')
-		p[n++] = (struct participant){author(in), in->mail->from_name, ROLE_REQUESTER, 1, false};
+		p[n++] = (struct participant){author(in), in->mail->from_name, ROLE_REQUESTER, 1,
+		                              false};
 	for (size_t i = 0; i < N_ELEMENTS(lists); i++)
 		for (size_t j = 0; j < lists[i]->n && n < most; j++) {
 			const struct mail_mailbox *box = &lists[i]->box[j];
@@ -131,7 +133,8 @@ add_participants(struct arena *a, const struct plan_in *in, struct ticket *t)
 			for (size_t k = 0; !known && k < n; k++)
 				known = strcmp(p[k].address, address) == 0;
 			if (!known)
-				p[n++] = (struct participant){address, box->name, ROLE_PARTICIPANT, 1, false};
+				p[n++] = (struct participant){address, box->name, ROLE_PARTICIPANT,
+				                              1, false};
 		}
 	t->participant = p;
 	t->n_participants = n;
@@ -145,15 +148,16 @@ open_ticket(struct arena *a, const struct plan_in *in, struct plan *p, struct wh
 
 	token_strip(in->mail->subject, in->conf->prefixes, subject, sizeof subject);
 	p->creates = true;
-	p->after = (struct ticket){.id = in->numbers->ticket,
-	                           .prefix = in->queue->prefix,
-	                           .queue = in->queue->key,
-	                           .state = TICKET_NEW,
-	                           .subject = arena_strdup(a, subject),
-	                           .language = conf_language(in->conf, in->mail->language, in->queue),
-	                           .created_s = in->now_s,
-	                           .linked = p->to == ROUTE_NEW ? 0 : p->found.ticket,
-	                           .assignee = ""};
+	p->after = (struct ticket){
+		.id = in->numbers->ticket,
+		.prefix = in->queue->prefix,
+		.queue = in->queue->key,
+		.state = TICKET_NEW,
+		.subject = arena_strdup(a, subject),
+		.language = conf_language(in->conf, in->mail->language, in->queue),
+		.created_s = in->now_s,
+		.linked = p->to == ROUTE_NEW ? 0 : p->found.ticket,
+		.assignee = ""};
 	add_participants(a, in, &p->after);
 	return e;
 }
@@ -248,8 +252,10 @@ promise(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct
 			.to_address = n->address,
 			.to_name = n->name,
 			.language = known.language[0] != '\0' ? known.language : p->after.language,
-			.message_id = ref_make(a, in->sign, p->after.prefix, p->ticket, *number, set->instance),
-			.in_reply_to = n->kind == NOTICE_ACKNOWLEDGEMENT ? p->message.message_id : "",
+			.message_id = ref_make(a, in->sign, p->after.prefix, p->ticket, *number,
+		                               set->instance),
+			.in_reply_to = n->kind == NOTICE_ACKNOWLEDGEMENT ? p->message.message_id
+		                                                         : "",
 			.last_error = ""};
 	}
 	if (e == STORE_OK || e == STORE_ABSENT)
@@ -262,18 +268,19 @@ add_notices(struct store_txn *txn, struct arena *a, const struct plan_in *in, st
             struct why *why)
 {
 	const struct set_queue *queue = queue_of(in, &p->after);
-	struct notify_facts f = {.to = p->to,
-	                         .class = p->facts.class,
-	                         .auth = p->facts.auth,
-	                         .quiet = in->chain->quiet,
-	                         .null_sender = in->envelope.sender[0] == '\0',
-	                         .acknowledge = queue->acknowledge,
-	                         .acknowledge_unverified = in->conf->settings->acknowledge_unverified,
-	                         .author = author(in),
-	                         .author_name = in->mail->from_name,
-	                         .ticket = &p->after,
-	                         .agents = queue->agents.texts,
-	                         .n_agents = queue->agents.n};
+	struct notify_facts f = {
+		.to = p->to,
+		.class = p->facts.class,
+		.auth = p->facts.auth,
+		.quiet = in->chain->quiet,
+		.null_sender = in->envelope.sender[0] == '\0',
+		.acknowledge = queue->acknowledge,
+		.acknowledge_unverified = in->conf->settings->acknowledge_unverified,
+		.author = author(in),
+		.author_name = in->mail->from_name,
+		.ticket = &p->after,
+		.agents = queue->agents.texts,
+		.n_agents = queue->agents.n};
 	enum store_err e = STORE_OK;
 
 	notify_decide(a, &f, &p->notice, &p->n_notices);
@@ -286,7 +293,8 @@ add_notices(struct store_txn *txn, struct arena *a, const struct plan_in *in, st
 		else
 			add_audit(p, in, "not-told",
 			          arena_printf(a, "%s to %s: %s", notice_kind_name[n->kind],
-			                       n->address[0] != '\0' ? n->address : "nobody", n->suppressed));
+			                       n->address[0] != '\0' ? n->address : "nobody",
+			                       n->suppressed));
 	}
 	return e;
 }
@@ -303,10 +311,11 @@ meet(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct pl
 		e = party_find(txn, a, address, &p->party, why);
 		p->writes_party = e == STORE_ABSENT || in->now_s - p->party.last_seen_s > DAY_S;
 		if (e == STORE_ABSENT)
-			p->party = (struct party){.address = address,
-			                          .name = in->mail->from_name,
-			                          .language = in->mail->language[0] != '\0' ? p->after.language : "",
-			                          .first_seen_s = in->now_s};
+			p->party = (struct party){
+				.address = address,
+				.name = in->mail->from_name,
+				.language = in->mail->language[0] != '\0' ? p->after.language : "",
+				.first_seen_s = in->now_s};
 		p->party.last_seen_s = in->now_s;
 		p->party.n_received++;
 	}
@@ -317,8 +326,9 @@ static const char *
 audit_word(enum route_to to)
 {
 	static const char *const word[ROUTE_COUNT] = {
-		[ROUTE_NEW] = "opened",    [ROUTE_NEW_LINKED] = "opened", [ROUTE_NEW_QUIET] = "opened",
-		[ROUTE_COMMENT] = "comment", [ROUTE_REOPEN] = "reopened", [ROUTE_STORE] = "stored",
+		[ROUTE_NEW] = "opened",       [ROUTE_NEW_LINKED] = "opened",
+		[ROUTE_NEW_QUIET] = "opened", [ROUTE_COMMENT] = "comment",
+		[ROUTE_REOPEN] = "reopened",  [ROUTE_STORE] = "stored",
 		[ROUTE_NOTE] = "bounce",
 	};
 
@@ -376,7 +386,8 @@ static enum store_err
 decide(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *p,
        struct why *why)
 {
-	struct thread_in look = {in->mail, in->chain->class, in->sign, in->conf->settings->instance,
+	struct thread_in look = {in->mail,           in->chain->class,
+	                         in->sign,           in->conf->settings->instance,
 	                         in->conf->prefixes, in->now_s};
 	enum store_err e = thread_find(txn, a, &look, &p->found, why);
 
@@ -431,7 +442,8 @@ plan_make(struct store_txn *txn, struct arena *a, const struct plan_in *in, stru
 	if (p->to == ROUTE_HOLD || p->to == ROUTE_HEIR)
 		return plan_holding(a, in, p, p->to == ROUTE_HOLD ? p->row->cause : HELD_CONFLICT,
 		                    p->row->because, why);
-	/* To two queues at once, and the token names a ticket of the other one: it is there already. */
+	/* To two queues at once, and the token names a ticket of the other one: it is there
+	 * already. */
 	if (p->before.id != 0 && strcmp(p->before.queue, in->queue->key) != 0)
 		e = find_duplicate(txn, a, in, p->before.queue, p, why);
 	if (e == STORE_OK && !p->duplicate)

@@ -1,4 +1,5 @@
-/* src/desk/plan.h - all that filing one mail will change, decided inside the transaction that does it
+/* src/desk/plan.h - all that filing one mail will change, decided inside the transaction that does
+ * it
  *
  * Reads the store, writes nothing: explain shows a plan, filing.c carries it out. */
 #ifndef PLAN_H
@@ -26,34 +27,35 @@ struct plan_numbers {
 struct plan_in {
 	const struct conf *conf;
 	const struct sign *sign;
-	struct store *store;                /* for numbers */
-	const struct set_queue *queue; /* whose address it was sent to */
-	const struct mail *mail;            /* NULL when it could not be read */
-	const struct chain_result *chain;   /* NULL together with mail */
-	bool held;                          /* decided before: parser died, too long, … */
+	struct store *store;              /* for numbers */
+	const struct set_queue *queue;    /* whose address it was sent to */
+	const struct mail *mail;          /* NULL when it could not be read */
+	const struct chain_result *chain; /* NULL together with mail */
+	bool held;                        /* decided before: parser died, too long, … */
 	enum held_cause cause;
 	const char *held_detail;
 	struct envelope_record envelope;
 	struct blob_ref blob;
-	uint8_t digest[32];                 /* content digest */
+	uint8_t digest[32]; /* content digest */
 	int64_t now_s;
-	struct plan_numbers *numbers;       /* zeroed before the first run */
+	struct plan_numbers *numbers; /* zeroed before the first run */
 };
 
 struct plan_outbox {
 	struct outbox_row row;
-	bool grows;                 /* a pending notice tells of one comment more */
-	struct outbox_row before;   /* with grows */
+	bool grows;               /* a pending notice tells of one comment more */
+	struct outbox_row before; /* with grows */
 };
 
 struct plan {
-	bool duplicate;             /* nothing changes; ticket says where the first one went */
+	bool duplicate; /* nothing changes; ticket says where the first one went */
 	struct route_facts facts;
-	const struct route_row *row; /* NULL for a duplicate or a mail held before the table was asked */
+	const struct route_row
+		*row; /* NULL for a duplicate or a mail held before the table was asked */
 	struct thread_found found;
 	enum route_to to;
-	uint64_t ticket;            /* where it goes; 0 when held */
-	const char *token;          /* "ACM-104237", or "" */
+	uint64_t ticket;   /* where it goes; 0 when held */
+	const char *token; /* "ACM-104237", or "" */
 	bool creates;
 	struct ticket before, after;
 	struct message message;
@@ -69,8 +71,8 @@ struct plan {
 };
 
 /* Decide.
- * Takes   txn  open for writing: the ticket is locked, so that what was decided still holds at commit
- * Fails   STORE_BUSY, STORE_FULL, STORE_BROKEN: could not ask */
+ * Takes   txn  open for writing: the ticket is locked, so that what was decided still holds at
+ * commit Fails   STORE_BUSY, STORE_FULL, STORE_BROKEN: could not ask */
 enum store_err plan_make(struct store_txn *txn, struct arena *a, const struct plan_in *in,
                          struct plan *plan_r, struct why *why) MUST_USE;
 #endif

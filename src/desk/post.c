@@ -19,8 +19,8 @@
 
 enum {
 	POST_THREADS_MAX = 100,
-	POST_WAIT_MAX_MS = 30 * 1000,     /* a clock that was set must not keep mail waiting */
-	POST_PAUSE_MS = 1000,             /* after trouble with the store */
+	POST_WAIT_MAX_MS = 30 * 1000, /* a clock that was set must not keep mail waiting */
+	POST_PAUSE_MS = 1000,         /* after trouble with the store */
 	POST_PASSWORD_MAX_OCTETS = 1000,
 	POST_BACKOFF_STEPS_MAX = 30
 };
@@ -30,7 +30,7 @@ struct post {
 	struct desk *desk;
 	pthread_mutex_t lock;
 	pthread_cond_t woken;
-	bool stopping, more;  /* more: somebody woke us since the last look */
+	bool stopping, more; /* more: somebody woke us since the last look */
 	pthread_t thread[POST_THREADS_MAX];
 	size_t n_threads;
 	uint64_t in_flight[POST_THREADS_MAX]; /* by thread; 0: none */
@@ -202,21 +202,23 @@ go_on(struct store_txn *txn, struct sending *s, const struct outbox_row *now)
 	return outbox_promise(txn, &next, s->why);
 }
 
-/* The ticket is locked before the row, as filing does: the other way round they would wait for each other. */
+/* The ticket is locked before the row, as filing does: the other way round they would wait for each
+ * other. */
 static enum store_err
 settle(struct store_txn *txn, void *arg)
 {
 	struct sending *s = arg;
 	struct outbox_row now = {0};
 	const char *name = notice_kind_name[s->row.kind];
-	enum store_err e =
-		s->given_up
-			? note(txn, s, "given-up",
-	                       arena_printf(s->scratch, "%s to %s after %u attempts: %s", name,
-	                                    s->row.to_address, s->row.n_attempts + 1, s->row.last_error))
-			: note(txn, s, "sent",
-	                       arena_printf(s->scratch, "%s to %s as <%s>: %s", name, s->row.to_address,
-	                                    s->row.message_id, s->reply.text));
+	enum store_err e = s->given_up
+	                           ? note(txn, s, "given-up",
+	                                  arena_printf(s->scratch, "%s to %s after %u attempts: %s",
+	                                               name, s->row.to_address,
+	                                               s->row.n_attempts + 1, s->row.last_error))
+	                           : note(txn, s, "sent",
+	                                  arena_printf(s->scratch, "%s to %s as <%s>: %s", name,
+	                                               s->row.to_address, s->row.message_id,
+	                                               s->reply.text));
 
 	if (e == STORE_OK)
 		e = outbox_find(txn, s->scratch, s->row.id, s->row.due_s, &now, s->why);
@@ -245,9 +247,10 @@ static void
 log_sending(const struct sending *s, const char *event)
 {
 	log_event(s->given_up || s->result != SMTP_OUT_SENT ? LOG_WARNINGS : LOG_EVENTS, event,
-	          "notice=%s outbox=%" PRIu64 " ticket=%" PRIu64 " to=%s message-id=%s attempts=%u reply=%s",
-	          notice_kind_name[s->row.kind], s->row.id, s->row.ticket, log_value(s->row.to_address),
-	          log_value(s->row.message_id), s->row.n_attempts + 1,
+	          "notice=%s outbox=%" PRIu64 " ticket=%" PRIu64
+	          " to=%s message-id=%s attempts=%u reply=%s",
+	          notice_kind_name[s->row.kind], s->row.id, s->row.ticket,
+	          log_value(s->row.to_address), log_value(s->row.message_id), s->row.n_attempts + 1,
 	          log_value(s->result == SMTP_OUT_SENT ? s->reply.text : s->row.last_error));
 }
 
@@ -258,16 +261,16 @@ is_hopeless(const struct sending *s)
 	       s->now_s - s->row.promised_s >= s->conf->settings->outbox_give_up_s;
 }
 
-/* Write down how it went. The settling is not flushed: should it be lost, the same mail goes out again
- * with the same Message-ID. */
+/* Write down how it went. The settling is not flushed: should it be lost, the same mail goes out
+ * again with the same Message-ID. */
 static enum store_err
 write_down(struct sending *s)
 {
 	AUTO(arena) struct arena *scratch = arena_new();
 	struct store *store = s->post->desk->store;
 	bool done = s->result == SMTP_OUT_SENT || s->given_up;
-	enum store_err e =
-		s->next_id != 0 ? STORE_OK : store_number(store, STORE_ROWS, &s->next_id, s->why);
+	enum store_err e = s->next_id != 0 ? STORE_OK
+	                                   : store_number(store, STORE_ROWS, &s->next_id, s->why);
 
 	s->scratch = scratch;
 	if (e == STORE_OK)
@@ -298,18 +301,20 @@ send_one(struct sending *s, struct smtp_out *out)
 	struct why why = {""};
 
 	if (notice_make(s->arena, s->conf, &s->ticket, &s->row, s->now_s, &mail, &why)) {
-		struct smtp_out_mail m = {mail.sender, mail.rcpt, mail.octets, mail.n, mail.smtputf8};
+		struct smtp_out_mail m = {mail.sender, mail.rcpt, mail.octets, mail.n,
+		                          mail.smtputf8};
 
 		KILL_POINT("post-before-send");
 		s->result = smtp_out_send(out, &m, &s->reply, &why);
 		KILL_POINT("post-between-send-and-settle");
 	} else {
-		/* A template or a queue that the operator can mend: try again until it is given up. */
+		/* A template or a queue that the operator can mend: try again until it is given up.
+		 */
 		s->result = SMTP_OUT_TEMPORARY;
 	}
 	if (s->result != SMTP_OUT_SENT)
-		s->row.last_error = arena_strdup(s->arena,
-		                                 s->reply.text[0] != '\0' ? s->reply.text : why.text);
+		s->row.last_error = arena_strdup(s->arena, s->reply.text[0] != '\0' ? s->reply.text
+		                                                                    : why.text);
 }
 
 static const char *
@@ -319,8 +324,8 @@ read_password(struct arena *a, const char *path)
 	size_t n = 0;
 	struct why why;
 
-	if (path[0] == '\0' ||
-	    durable_read(a, AT_FDCWD, path, POST_PASSWORD_MAX_OCTETS, &octets, &n, &why) != DURABLE_OK)
+	if (path[0] == '\0' || durable_read(a, AT_FDCWD, path, POST_PASSWORD_MAX_OCTETS, &octets,
+	                                    &n, &why) != DURABLE_OK)
 		return NULL;
 	octets[strcspn(octets, "\r\n")] = '\0';
 	return octets;
@@ -335,8 +340,9 @@ smtp_settings(struct arena *a, const struct settings *set)
 	const char *host = set->smtp_host;
 
 	return (struct smtp_out_settings){
-		.server = arena_printf(a, strchr(host, ':') != NULL ? "inet:[%s]:%" PRIu64 : "inet:%s:%" PRIu64,
-	                               host, set->smtp_port),
+		.server = arena_printf(
+			a, strchr(host, ':') != NULL ? "inet:[%s]:%" PRIu64 : "inet:%s:%" PRIu64,
+			host, set->smtp_port),
 		.hostname = set->smtp_helo,
 		.tls = tls[set->smtp_tls],
 		.login = set->smtp_user[0] != '\0' ? set->smtp_user : NULL,
@@ -350,9 +356,9 @@ complain(const struct why *why)
 	log_event(LOG_ERRORS, "outbox-trouble", "why=%s", log_value(why->text));
 }
 
-/* Send one row and see it written down. A store that takes nothing (a full disk) must not make the row due
- * at once, or its mail would go out every second: the row stays in flight until it is written. The lock is
- * held before and after, not while sending or writing. */
+/* Send one row and see it written down. A store that takes nothing (a full disk) must not make the
+ * row due at once, or its mail would go out every second: the row stays in flight until it is
+ * written. The lock is held before and after, not while sending or writing. */
 static void
 carry_out(struct post *p, struct sending *s, struct smtp_out *out)
 {
@@ -370,8 +376,8 @@ carry_out(struct post *p, struct sending *s, struct smtp_out *out)
 	}
 }
 
-/* One look: claim and carry out. Gives false when there was nothing to do. The lock is held before and
- * after. */
+/* One look: claim and carry out. Gives false when there was nothing to do. The lock is held before
+ * and after. */
 static bool
 work(struct post *p, size_t me, struct smtp_out *out)
 {
@@ -407,7 +413,8 @@ run(void *arg)
 	size_t me = p->n_started++;
 	while (!p->stopping)
 		if (!work(p, me, out)) {
-			/* Saying goodbye may take as long as the server likes: not while others wait. */
+			/* Saying goodbye may take as long as the server likes: not while others
+			 * wait. */
 			(void)pthread_mutex_unlock(&p->lock);
 			smtp_out_rest(out, POST_WAIT_MAX_MS / 1000);
 			(void)pthread_mutex_lock(&p->lock);

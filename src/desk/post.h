@@ -5,7 +5,8 @@
 
 struct post;
 
-/* Prepare; no thread runs yet. Takes  d  borrows; its store and configuration are open. Gives  never NULL */
+/* Prepare; no thread runs yet. Takes  d  borrows; its store and configuration are open. Gives never
+ * NULL */
 struct post *post_new(struct desk *d);
 
 /* Start smtp_connections threads. Fails  false: out of threads */

@@ -1,4 +1,5 @@
-/* src/desk/route.c - the decision table: where one mail goes (pure: no store, no clock, no memory) */
+/* src/desk/route.c - the decision table: where one mail goes (pure: no store, no clock, no memory)
+ */
 #include "route.h"
 #include "buf.h"
 #include "own.h"
@@ -13,18 +14,20 @@ const char *const evidence_name[EVIDENCE_COUNT] = {
 };
 
 const char *const ticket_window_name[WINDOW_COUNT] = {
-	[WINDOW_NONE] = "none",
-	[WINDOW_OPEN] = "open",
-	[WINDOW_CLOSED] = "closed",
-	[WINDOW_LONG_CLOSED] = "long-closed",
+	[WINDOW_NONE] = "none",     [WINDOW_OPEN] = "open",
+	[WINDOW_CLOSED] = "closed", [WINDOW_LONG_CLOSED] = "long-closed",
 	[WINDOW_MERGED] = "merged",
 };
 
 const char *const route_to_name[ROUTE_COUNT] = {
-	[ROUTE_NEW] = "new",         [ROUTE_NEW_LINKED] = "new-linked",
-	[ROUTE_NEW_QUIET] = "new-quiet", [ROUTE_COMMENT] = "comment",
-	[ROUTE_REOPEN] = "reopen",   [ROUTE_STORE] = "store",
-	[ROUTE_NOTE] = "note",       [ROUTE_HEIR] = "heir",
+	[ROUTE_NEW] = "new",
+	[ROUTE_NEW_LINKED] = "new-linked",
+	[ROUTE_NEW_QUIET] = "new-quiet",
+	[ROUTE_COMMENT] = "comment",
+	[ROUTE_REOPEN] = "reopen",
+	[ROUTE_STORE] = "store",
+	[ROUTE_NOTE] = "note",
+	[ROUTE_HEIR] = "heir",
 	[ROUTE_HOLD] = "hold",
 };
 
@@ -45,39 +48,40 @@ const char *const route_to_name[ROUTE_COUNT] = {
 /* The first row that applies decides. Causes stand only where the row holds. */
 static const struct route_row table[] = {
 	{BIT(CLASS_OWN), ANY, ANY, ANY, ANY, ROUTE_HOLD, HELD_LOOP,
-	 "our own mail came back, or it travelled in a loop"},
+         "our own mail came back, or it travelled in a loop"},
 	{ANY, FOUND, ANY, ANY, BIT(WINDOW_MERGED), ROUTE_HEIR, 0,
-	 "that ticket was merged: its heir is asked"},
+         "that ticket was merged: its heir is asked"},
 	{BIT(CLASS_BOUNCE), SIGNED, ANY, ANY, ALIVE, ROUTE_NOTE, 0,
-	 "a delivery report that names a mail of ours"},
+         "a delivery report that names a mail of ours"},
 	{BIT(CLASS_BOUNCE), ANY, ANY, ANY, ANY, ROUTE_HOLD, HELD_BOUNCE,
-	 "a delivery report about nothing that we can prove to have sent"},
+         "a delivery report about nothing that we can prove to have sent"},
 	{ANY, BIT(EVIDENCE_CONFLICT), ANY, ANY, ANY, ROUTE_HOLD, HELD_CONFLICT,
-	 "its references name different tickets"},
+         "its references name different tickets"},
 	{BIT(CLASS_HUMAN), ANY, MEMBER, BIT(AUTH_FAILED), ANY, ROUTE_HOLD, HELD_FORGED,
-	 "the sender's domain says that this sender is forged"},
-	{BIT(CLASS_HUMAN), FOUND, BIT(ROLE_AGENT), BIT(AUTH_UNVERIFIED), ANY, ROUTE_HOLD, HELD_FORGED,
-	 "it claims to be an agent's answer and nothing proves it"},
+         "the sender's domain says that this sender is forged"},
+	{BIT(CLASS_HUMAN), FOUND, BIT(ROLE_AGENT), BIT(AUTH_UNVERIFIED), ANY, ROUTE_HOLD,
+         HELD_FORGED, "it claims to be an agent's answer and nothing proves it"},
 	{MACHINE, FOUND, MEMBER, NOT_FAILED, ALIVE, ROUTE_STORE, 0,
-	 "automatic mail of somebody on the ticket: kept there, tells nobody, reopens nothing"},
+         "automatic mail of somebody on the ticket: kept there, tells nobody, reopens nothing"},
 	{MACHINE, FOUND, ANY, ANY, ALIVE, ROUTE_NEW_QUIET, 0,
-	 "automatic mail of a stranger to the ticket: a ticket of its own, nobody is answered"},
+         "automatic mail of a stranger to the ticket: a ticket of its own, nobody is answered"},
 	{MACHINE, BIT(EVIDENCE_NONE), ANY, ANY, ANY, ROUTE_NEW_QUIET, 0,
-	 "automatic mail: a ticket, nobody is answered"},
+         "automatic mail: a ticket, nobody is answered"},
 	{BIT(CLASS_HUMAN), FOUND, MEMBER, NOT_FAILED, OPEN, ROUTE_COMMENT, 0,
-	 "an answer of somebody on the ticket"},
+         "an answer of somebody on the ticket"},
 	{BIT(CLASS_HUMAN), FOUND, MEMBER, NOT_FAILED, CLOSED, ROUTE_REOPEN, 0,
-	 "an answer of somebody on the ticket, soon enough after it was closed"},
+         "an answer of somebody on the ticket, soon enough after it was closed"},
 	{BIT(CLASS_HUMAN), FOUND, MEMBER, NOT_FAILED, LONG_CLOSED, ROUTE_NEW_LINKED, 0,
-	 "an answer long after the ticket was closed: a new one, linked"},
+         "an answer long after the ticket was closed: a new one, linked"},
 	{BIT(CLASS_HUMAN), SIGNED, OUTSIDER, NOT_FAILED, OPEN, ROUTE_COMMENT, 0,
-	 "an answer to a mail that we sent, from another address of its recipient"},
+         "an answer to a mail that we sent, from another address of its recipient"},
 	{BIT(CLASS_HUMAN), SIGNED, OUTSIDER, NOT_FAILED, CLOSED, ROUTE_REOPEN, 0,
-	 "an answer to a mail that we sent, from another address, soon enough after it was closed"},
+         "an answer to a mail that we sent, from another address, soon enough after it was closed"},
 	{BIT(CLASS_HUMAN), FOUND, ANY, ANY, ANY, ROUTE_NEW_LINKED, 0,
-	 "it names a ticket that its sender has no part in: a new one, which the agents see linked"},
+         "it names a ticket that its sender has no part in: a new one, which the agents see linked"},
 	{BIT(CLASS_HUMAN), BIT(EVIDENCE_NONE), ANY, ANY, ANY, ROUTE_NEW, 0, "a new request"},
-	{ANY, ANY, ANY, ANY, ANY, ROUTE_NEW_QUIET, 0, "anything else: kept as a ticket, nobody is answered"},
+	{ANY, ANY, ANY, ANY, ANY, ROUTE_NEW_QUIET, 0,
+         "anything else: kept as a ticket, nobody is answered"},
 };
 
 static bool

@@ -1,4 +1,5 @@
-/* src/desk/route.h - the decision table: where one mail goes (pure: no store, no clock, no memory) */
+/* src/desk/route.h - the decision table: where one mail goes (pure: no store, no clock, no memory)
+ */
 #ifndef ROUTE_H
 #define ROUTE_H
 #include "filter.h"
@@ -20,31 +21,31 @@ enum evidence {
 
 /* The ticket that the evidence names, as a reply meets it. */
 enum ticket_window {
-	WINDOW_NONE = 0,   /* no ticket */
+	WINDOW_NONE = 0, /* no ticket */
 	WINDOW_OPEN,
-	WINDOW_CLOSED,     /* within the queue's window for reopening */
+	WINDOW_CLOSED, /* within the queue's window for reopening */
 	WINDOW_LONG_CLOSED,
-	WINDOW_MERGED,     /* its heir is asked next */
+	WINDOW_MERGED, /* its heir is asked next */
 	WINDOW_COUNT
 };
 
 enum route_to {
-	ROUTE_NEW = 0,     /* a new ticket */
-	ROUTE_NEW_LINKED,  /* a new ticket that the agents see linked to the one named */
-	ROUTE_NEW_QUIET,   /* a new ticket of which nobody outside is told */
-	ROUTE_COMMENT,     /* added; the others are told, without the text */
-	ROUTE_REOPEN,      /* added, and the ticket is open again */
-	ROUTE_STORE,       /* added as automatic mail; nobody is told, the state stays */
-	ROUTE_NOTE,        /* a bounce: an internal note */
-	ROUTE_HEIR,        /* decide again for the ticket that this one was merged into */
-	ROUTE_HOLD,        /* kept for a person, with a cause */
+	ROUTE_NEW = 0,    /* a new ticket */
+	ROUTE_NEW_LINKED, /* a new ticket that the agents see linked to the one named */
+	ROUTE_NEW_QUIET,  /* a new ticket of which nobody outside is told */
+	ROUTE_COMMENT,    /* added; the others are told, without the text */
+	ROUTE_REOPEN,     /* added, and the ticket is open again */
+	ROUTE_STORE,      /* added as automatic mail; nobody is told, the state stays */
+	ROUTE_NOTE,       /* a bounce: an internal note */
+	ROUTE_HEIR,       /* decide again for the ticket that this one was merged into */
+	ROUTE_HOLD,       /* kept for a person, with a cause */
 	ROUTE_COUNT
 };
 
 struct route_facts {
 	enum mail_class class;
 	enum evidence evidence;
-	enum party_role role;    /* of the sender, in that ticket; ROLE_AGENT also without one */
+	enum party_role role; /* of the sender, in that ticket; ROLE_AGENT also without one */
 	enum sender_auth auth;
 	enum ticket_window window;
 };
@@ -53,8 +54,8 @@ struct route_facts {
 struct route_row {
 	unsigned class, evidence, role, auth, window;
 	enum route_to to;
-	enum held_cause cause;   /* with ROUTE_HOLD */
-	const char *because;     /* one line for people */
+	enum held_cause cause; /* with ROUTE_HOLD */
+	const char *because;   /* one line for people */
 };
 
 /* The names of facts and outcomes, for tables, JSON and logs. */

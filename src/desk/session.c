@@ -1,4 +1,4 @@
-/* src/desk/session.c - one LMTP conversation: octets between a socket and the engine, mail to intake */
+/* src/desk/session.c - one LMTP conversation: from socket to engine, from mail to intake */
 #include "session.h"
 #include "arena.h"
 #include "buf.h"
@@ -69,7 +69,8 @@ take_message(void *self, const struct lmtp_envelope *env, const void *octets, si
 	struct intake_mail in = {.octets = octets,
 	                         .n = n,
 	                         .envelope = record_of(env),
-	                         .too_long = env->flags & (LMTP_LINE_TOO_LONG | LMTP_HEADER_TOO_LONG),
+	                         .too_long = env->flags &
+	                                     (LMTP_LINE_TOO_LONG | LMTP_HEADER_TOO_LONG),
 	                         .now_s = clock_now_s()};
 
 	arena_free(&s->arena);
@@ -83,7 +84,8 @@ take_message(void *self, const struct lmtp_envelope *env, const void *octets, si
 }
 
 static bool
-may_enter(const struct session_door *door, const struct settings *set, const struct serve_peer *peer)
+may_enter(const struct session_door *door, const struct settings *set,
+          const struct serve_peer *peer)
 {
 	AUTO(arena) struct arena *a = arena_new();
 	struct net_cidrs trusted = {0};
@@ -107,8 +109,8 @@ limits_of(const struct settings *set)
 	                            .allow_xforward = true};
 }
 
-/* When the peer must have said something: each command in its time, and a whole mail in its own, so that
- * one octet a minute keeps nothing busy. */
+/* When the peer must have said something: each command in its time, and a whole mail in its own, so
+ * that one octet a minute keeps nothing busy. */
 static int64_t
 deadline(const struct settings *set, const struct lmtp *l, int64_t *mail_until_ms)
 {
@@ -124,8 +126,8 @@ deadline(const struct settings *set, const struct lmtp *l, int64_t *mail_until_m
 static bool
 send_out(int fd, struct buf *out)
 {
-	bool sent = out->n == 0 ||
-	            net_write(fd, out->octets, out->n, clock_mono_ms() + SESSION_WRITE_MS) == NET_OK;
+	bool sent = out->n == 0 || net_write(fd, out->octets, out->n,
+	                                     clock_mono_ms() + SESSION_WRITE_MS) == NET_OK;
 
 	buf_clear(out);
 	return sent;
@@ -144,8 +146,9 @@ converse(const struct settings *set, struct lmtp *l, int fd, const struct serve_
 	while (send_out(fd, &out) && state == LMTP_GOING) {
 		int64_t until_ms = deadline(set, l, &mail_until_ms);
 		enum serve_wait w = serve_wait(peer, fd, until_ms);
-		enum net_err e =
-			w == SERVE_READABLE ? net_read(fd, octets, SESSION_READ_OCTETS, until_ms, &n) : NET_OK;
+		enum net_err e = w == SERVE_READABLE
+		                         ? net_read(fd, octets, SESSION_READ_OCTETS, until_ms, &n)
+		                         : NET_OK;
 
 		if (w == SERVE_STOPPING) {
 			lmtp_stopping(l, &out);

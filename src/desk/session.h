@@ -1,4 +1,4 @@
-/* src/desk/session.h - one LMTP conversation: octets between a socket and the engine, mail to intake */
+/* src/desk/session.h - one LMTP conversation: from socket to engine, from mail to intake */
 #ifndef SESSION_H
 #define SESSION_H
 #include "desk.h"

@@ -51,11 +51,11 @@ look_up_id(struct store_txn *txn, const struct thread_in *in, const char *id,
 	return e == STORE_ABSENT ? STORE_OK : e;
 }
 
-/* The newest id that names a ticket decides for the ids: an older one in the same chain may name the
- * ticket that a later one was split or reopened from, and that is no contradiction. */
+/* The newest id that names a ticket decides for the ids: an older one in the same chain may name
+ * the ticket that a later one was split or reopened from, and that is no contradiction. */
 static enum store_err
-by_ids(struct store_txn *txn, struct arena *a, const struct thread_in *in,
-       const char *const *ids, size_t n, struct thread_found *found, struct why *why)
+by_ids(struct store_txn *txn, struct arena *a, const struct thread_in *in, const char *const *ids,
+       size_t n, struct thread_found *found, struct why *why)
 {
 	enum store_err e = STORE_OK;
 	struct thread_found piece = {0};
@@ -77,7 +77,8 @@ by_tokens(struct store_txn *txn, struct arena *a, const struct thread_in *in,
 	size_t n = token_find(in->mail->subject, in->prefixes, token, &n_mistyped);
 	enum store_err e = STORE_OK;
 
-	/* Encoded words that are not ones, or a charset that lies: the raw subject may still show it. */
+	/* Encoded words that are not ones, or a charset that lies: the raw subject may still show
+	 * it. */
 	if (n == 0)
 		n = token_find(in->mail->subject_raw, in->prefixes, token, NULL);
 	for (size_t i = 0; e == STORE_OK && i < n; i++) {
@@ -108,10 +109,11 @@ thread_find(struct store_txn *txn, struct arena *a, const struct thread_in *in,
 	enum store_err e = STORE_OK;
 
 	if (in->class == CLASS_BOUNCE) {
-		/* A bounce's own headers were made by a mail system: only what it returns is ours. Its
-		 * Message-ID, which we signed, comes before the ids that it answered. */
+		/* A bounce's own headers were made by a mail system: only what it returns is ours.
+		 * Its Message-ID, which we signed, comes before the ids that it answered. */
 		for (size_t i = 0; e == STORE_OK && found.evidence == EVIDENCE_NONE &&
-		                   i < m->dsn.n_returned_ids && i < THREAD_IDS_MAX; i++)
+		                   i < m->dsn.n_returned_ids && i < THREAD_IDS_MAX;
+		     i++)
 			e = by_ids(txn, a, in, &m->dsn.returned_ids[i], 1, &found, why);
 	} else {
 		e = by_ids(txn, a, in, m->in_reply_to, m->n_in_reply_to, &found, why);

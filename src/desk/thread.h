@@ -11,14 +11,14 @@ struct arena;
 struct sign;
 
 enum {
-	THREAD_IDS_MAX = 60,  /* look-ups for one mail, newest references first */
-	THREAD_HEIRS_MAX = 8  /* merges followed in a row */
+	THREAD_IDS_MAX = 60, /* look-ups for one mail, newest references first */
+	THREAD_HEIRS_MAX = 8 /* merges followed in a row */
 };
 
 /* What the look-up works with. */
 struct thread_in {
 	const struct mail *mail;
-	enum mail_class class;       /* of a bounce, the ids inside the returned mail count */
+	enum mail_class class; /* of a bounce, the ids inside the returned mail count */
 	const struct sign *sign;
 	const char *instance;
 	const char *const *prefixes; /* of all queues, upper case, ends with NULL */
@@ -27,16 +27,16 @@ struct thread_in {
 
 struct thread_found {
 	enum evidence evidence;
-	uint64_t ticket;             /* 0 with EVIDENCE_NONE; with a conflict the first one named */
-	const char *by;              /* the token or id that named it, for people; "" when none */
-	bool mistyped;               /* a token with a wrong check digit stands in the subject */
+	uint64_t ticket; /* 0 with EVIDENCE_NONE; with a conflict the first one named */
+	const char *by;  /* the token or id that named it, for people; "" when none */
+	bool mistyped;   /* a token with a wrong check digit stands in the subject */
 };
 
 /* Look for evidence; part of a transaction.
- * Gives   the strongest piece; EVIDENCE_CONFLICT when two existing pieces name tickets that are not the
- *         same after merges were followed
- * Fails   STORE_BUSY, STORE_BROKEN: could not ask. Evidence for a ticket that does not exist is none.
- * Cost    at most THREAD_IDS_MAX + TOKEN_FOUND_MAX look-ups */
+ * Gives   the strongest piece; EVIDENCE_CONFLICT when two existing pieces name tickets that are not
+ * the same after merges were followed Fails   STORE_BUSY, STORE_BROKEN: could not ask. Evidence for
+ * a ticket that does not exist is none. Cost    at most THREAD_IDS_MAX + TOKEN_FOUND_MAX look-ups
+ */
 enum store_err thread_find(struct store_txn *txn, struct arena *a, const struct thread_in *in,
                            struct thread_found *found_r, struct why *why) MUST_USE;
 #endif

@@ -23,7 +23,8 @@ struct json *tojson_held(const struct held_entry *h);
 /* A mail still owed. */
 struct json *tojson_outbox(struct arena *a, const struct outbox_row *row);
 
-/* What explain says: facts, findings, evidence, row, effects. Takes  m, chain  may be NULL (not readable) */
+/* What explain says: facts, findings, evidence, row, effects. Takes  m, chain  may be NULL (not
+ * readable) */
 struct json *tojson_plan(const struct mail *m, const struct chain_result *chain,
-                       const struct plan *p);
+                         const struct plan *p);
 #endif

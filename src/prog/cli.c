@@ -37,8 +37,8 @@ cli_settings(struct cli *c)
 {
 	struct why why = {""};
 
-	if (c->settings == NULL &&
-	    settings_load(c->conf_path, c->overrides, c->n_overrides, &c->settings, &why) != SETTINGS_OK)
+	if (c->settings == NULL && settings_load(c->conf_path, c->overrides, c->n_overrides,
+	                                         &c->settings, &why) != SETTINGS_OK)
 		(void)cli_fail(EX_CONFIG, "%s", why.text);
 	return c->settings;
 }
@@ -50,7 +50,8 @@ take_frame(void *self, const struct json *answer)
 	const char *error = json_get_str(answer, "error", NULL);
 
 	if (error != NULL)
-		asking->status = cli_fail((int)json_get_int(answer, "status", EX_SOFTWARE), "%s", error);
+		asking->status = cli_fail((int)json_get_int(answer, "status", EX_SOFTWARE), "%s",
+		                          error);
 	else
 		asking->read(asking->self, answer);
 	return true;
@@ -65,8 +66,9 @@ ask_there(const char *path, const struct control_request *request, struct asking
 
 	if (e == CONTROL_OK)
 		e = control_ask(fd, request, CLI_ANSWER_MS, take_frame, asking, &why);
-	return e == CONTROL_OK ? asking->status
-	                       : cli_fail(e == CONTROL_BAD ? EX_PROTOCOL : EX_TEMPFAIL, "%s", why.text);
+	return e == CONTROL_OK
+	               ? asking->status
+	               : cli_fail(e == CONTROL_BAD ? EX_PROTOCOL : EX_TEMPFAIL, "%s", why.text);
 }
 
 int
@@ -186,8 +188,9 @@ cli_write(const struct buf *b)
 {
 	bool written = b->n == 0 || fwrite(b->octets, 1, b->n, stdout) == b->n;
 
-	return written && fflush(stdout) == 0 ? EX_OK
-	                                      : cli_fail(EX_IOERR, "cannot write: %s", strerror(errno));
+	return written && fflush(stdout) == 0
+	               ? EX_OK
+	               : cli_fail(EX_IOERR, "cannot write: %s", strerror(errno));
 }
 
 void

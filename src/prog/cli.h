@@ -13,17 +13,18 @@ struct settings;
 
 struct cli {
 	struct arena *arena;
-	const char *conf_path;   /* NULL: built-in defaults */
+	const char *conf_path; /* NULL: built-in defaults */
 	const char *const *overrides;
 	size_t n_overrides;
-	const char *socket;      /* -s, or NULL: that of the settings */
+	const char *socket; /* -s, or NULL: that of the settings */
 	bool json;
-	int argc;                /* what is left, from the command's name on */
+	int argc; /* what is left, from the command's name on */
 	char **argv;
 	struct settings *settings; /* read when first needed */
 };
 
-/* A request that is being asked: each frame of the answer goes to read, which prints or keeps it. */
+/* A request that is being asked: each frame of the answer goes to read, which prints or keeps it.
+ */
 typedef void cli_reader(void *self, const struct json *answer);
 
 /* Ask the daemon.
@@ -60,7 +61,8 @@ const struct settings *cli_settings(struct cli *c);
 /* Say "postern: …" on standard error. Gives  status, for return */
 int cli_fail(int status, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* The option's value where argv[*i] is NAME VALUE or NAME=VALUE; *i moves. NULL: it is another word. */
+/* The option's value where argv[*i] is NAME VALUE or NAME=VALUE; *i moves. NULL: it is another
+ * word. */
 const char *cli_option(struct cli *c, int *i, const char *name);
 
 /* Read a whole file, "-" for standard input, at most max_octets.

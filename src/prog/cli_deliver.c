@@ -1,8 +1,8 @@
 /* src/prog/cli_deliver.c - postern deliver: a mail from pipe(8) to the daemon
  *
- * Postfix's pipe(8) bounces the customer's mail on every exit status but 0, 75 and 71, and when we outlive
- * its time limit. So whatever goes wrong here is 75; only a recipient that the daemon itself refused with
- * 5xx is told with its enhanced code, as LMTP would have. */
+ * Postfix's pipe(8) bounces the customer's mail on every exit status but 0, 75 and 71, and when we
+ * outlive its time limit. So whatever goes wrong here is 75; only a recipient that the daemon
+ * itself refused with 5xx is told with its enhanced code, as LMTP would have. */
 #include "cli_command.h"
 #include "arena.h"
 #include "cli.h"
@@ -15,10 +15,10 @@
 #include <sysexits.h>
 
 enum {
-	DELIVER_LIMIT_S = 240,            /* pipe(8)'s own default is 1000 s */
+	DELIVER_LIMIT_S = 240, /* pipe(8)'s own default is 1000 s */
 	DELIVER_LIMIT_MAX_S = 900,
 	DELIVER_MAX_OCTETS = 1024 * 1024 * 1024,
-	DELIVER_GRACE_S = 5               /* the alarm goes off so long after the deadline of the sockets */
+	DELIVER_GRACE_S = 5 /* the alarm goes off so long after the deadline of the sockets */
 };
 
 static void
@@ -69,8 +69,8 @@ read_options(struct cli *c, struct request *r, struct why *why)
 		const char *value = cli_option(c, &i, "--time-limit");
 
 		if (value != NULL) {
-			fine = number_duration(value, &m->timeout_s) == NUMBER_OK && m->timeout_s > 0 &&
-			       m->timeout_s <= DELIVER_LIMIT_MAX_S;
+			fine = number_duration(value, &m->timeout_s) == NUMBER_OK &&
+			       m->timeout_s > 0 && m->timeout_s <= DELIVER_LIMIT_MAX_S;
 			known = true;
 		}
 		for (size_t j = 0; !known && j < N_ELEMENTS(texts); j++) {
@@ -92,8 +92,8 @@ read_options(struct cli *c, struct request *r, struct why *why)
 	return fine;
 }
 
-/* pipe(8) writes the null sender as MAILER-DAEMON where null_sender= is not set empty, and a value that it
- * does not know as "unknown" or as nothing. */
+/* pipe(8) writes the null sender as MAILER-DAEMON where null_sender= is not set empty, and a value
+ * that it does not know as "unknown" or as nothing. */
 static const char *
 known_or_null(const char *text)
 {
@@ -113,7 +113,8 @@ is_utf8_needed(const struct lmtp_out_mail *m)
 	return needed;
 }
 
-/* One status for all recipients: one that must wait makes all wait, and the others are duplicates then. */
+/* One status for all recipients: one that must wait makes all wait, and the others are duplicates
+ * then. */
 static int
 tell(const struct lmtp_out_mail *m, const struct lmtp_out_reply replies[])
 {
@@ -175,7 +176,8 @@ cli_deliver(struct cli *c)
 
 	(void)signal(SIGALRM, too_late);
 	(void)alarm((unsigned)r.mail.timeout_s + DELIVER_GRACE_S);
-	/* All of it first: pipe(8) takes a program that ends with 0 and left some unread for a success. */
+	/* All of it first: pipe(8) takes a program that ends with 0 and left some unread for a
+	 * success. */
 	if (!cli_read("-", DELIVER_MAX_OCTETS, &octets))
 		return defer("the mail cannot be read");
 	if (!fine)

@@ -32,8 +32,9 @@ print_findings(const struct json *all)
 	for (size_t i = 0; i < json_n(all); i++) {
 		const struct json *f = json_at(all, i);
 
-		(void)printf("  %-14s %s %s: %s\n", json_get_str(f, "filter", ""), json_get_str(f, "verdict", ""),
-		             json_get_str(f, "class", ""), json_get_str(f, "why", ""));
+		(void)printf("  %-14s %s %s: %s\n", json_get_str(f, "filter", ""),
+		             json_get_str(f, "verdict", ""), json_get_str(f, "class", ""),
+		             json_get_str(f, "why", ""));
 	}
 	if (json_n(all) == 0)
 		(void)puts("  nothing out of the ordinary");
@@ -47,8 +48,9 @@ print_notices(const struct json *all)
 		const struct json *n = json_at(all, i);
 		bool sent = json_get_bool(n, "sent", false);
 
-		(void)printf("  %-14s to %s%s%s\n", json_get_str(n, "notice", ""), json_get_str(n, "to", ""),
-		             sent ? "" : " - not sent: ", sent ? "" : json_get_str(n, "why_not", ""));
+		(void)printf("  %-14s to %s%s%s\n", json_get_str(n, "notice", ""),
+		             json_get_str(n, "to", ""), sent ? "" : " - not sent: ",
+		             sent ? "" : json_get_str(n, "why_not", ""));
 	}
 	if (json_n(all) == 0)
 		(void)puts("  nothing");
@@ -57,13 +59,14 @@ print_notices(const struct json *all)
 static void
 take_plan(void *self, const struct json *answer)
 {
-	static const char *const facts[] = {"subject",   "from",       "from_reads_as", "message_id",
-	                                    "in_reply_to", "references", "type",        "text",
-	                                    "parts",     "language"};
-	static const char *const decision[] = {"class", "evidence", "evidence_by", "role", "sender",
-	                                       "ticket", "row", "because"};
+	static const char *const facts[] = {
+		"subject",    "from", "from_reads_as", "message_id", "in_reply_to",
+		"references", "type", "text",          "parts",      "language"};
+	static const char *const decision[] = {"class",  "evidence", "evidence_by", "role",
+	                                       "sender", "ticket",   "row",         "because"};
 	const struct json *warnings = json_get_child(json_get_child(answer, "facts"), "warnings");
-	const char *ticket = json_get_str(answer, "ticket", NULL), *cause = json_get_str(answer, "cause", NULL);
+	const char *ticket = json_get_str(answer, "ticket", NULL),
+		   *cause = json_get_str(answer, "cause", NULL);
 
 	(void)self;
 	print_texts("facts", json_get_child(answer, "facts"), facts, N_ELEMENTS(facts));
@@ -73,8 +76,9 @@ take_plan(void *self, const struct json *answer)
 		print_findings(json_get_child(answer, "findings"));
 	print_texts("decision", json_get_child(answer, "decision"), decision, N_ELEMENTS(decision));
 	(void)printf("\noutcome\n  %s%s%s%s%s\n", json_get_str(answer, "outcome", ""),
-	             ticket != NULL && ticket[0] != '\0' ? " in " : "", ticket != NULL ? ticket : "",
-	             cause != NULL ? ": " : "", cause != NULL ? json_get_str(answer, "detail", cause) : "");
+	             ticket != NULL && ticket[0] != '\0' ? " in " : "",
+	             ticket != NULL ? ticket : "", cause != NULL ? ": " : "",
+	             cause != NULL ? json_get_str(answer, "detail", cause) : "");
 	print_notices(json_get_child(answer, "notices"));
 }
 
@@ -85,7 +89,8 @@ take_text(void *self, const struct json *answer)
 	struct cli *c = self;
 	char *rest = NULL, *lines = arena_strdup(c->arena, json_get_str(answer, "text", ""));
 
-	for (char *line = strtok_r(lines, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+	for (char *line = strtok_r(lines, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest)) {
 		const char *cells[TABLE_COLUMNS_MAX] = {NULL};
 		size_t n = 0;
 
@@ -118,9 +123,11 @@ explain_table(struct cli *c)
 int
 cli_explain(struct cli *c)
 {
-	static const char *const options[][2] = {{"--from", "from"}, {"--to", "to"},
+	static const char *const options[][2] = {{"--from", "from"},
+	                                         {"--to", "to"},
 	                                         {"--client-address", "client_address"},
-	                                         {"--helo", "helo"}, {"--login", "login"}};
+	                                         {"--helo", "helo"},
+	                                         {"--login", "login"}};
 	AUTO(json) struct json *o = cli_request("explain");
 	AUTO(buf) struct buf mail = {0};
 	const char *file = NULL;
@@ -140,13 +147,17 @@ cli_explain(struct cli *c)
 		if (!known && file == NULL && (c->argv[i][0] != '-' || c->argv[i][1] == '\0'))
 			file = c->argv[i];
 		else if (!known)
-			return cli_fail(EX_USAGE, "explain: unexpected \"%s\"; see postern --help", c->argv[i]);
+			return cli_fail(EX_USAGE, "explain: unexpected \"%s\"; see postern --help",
+			                c->argv[i]);
 	}
 	if (file == NULL)
-		return cli_fail(EX_USAGE, "explain: which mail? postern explain FILE, or - for standard input");
+		return cli_fail(
+			EX_USAGE,
+			"explain: which mail? postern explain FILE, or - for standard input");
 	if (!cli_read(file, CONTROL_RAW_MAX_OCTETS, &mail))
 		return EX_NOINPUT;
 	if (mail.n == 0)
 		return cli_fail(EX_DATAERR, "explain: %s is empty", file);
-	return c->json ? cli_ask_json(c, GIVE(o), &mail) : cli_ask(c, GIVE(o), &mail, take_plan, NULL);
+	return c->json ? cli_ask_json(c, GIVE(o), &mail)
+	               : cli_ask(c, GIVE(o), &mail, take_plan, NULL);
 }

@@ -25,8 +25,11 @@ take_list(void *self, const struct json *answer)
 		const struct json *h = json_at(all, i);
 		const char *cells[] = {
 			arena_printf(l->cli->arena, "%" PRId64, json_get_int(h, "held", 0)),
-			table_age(l->cli->arena, json_get_str(h, "at", NULL)), json_get_str(h, "cause", ""),
-			json_get_str(h, "queue", ""), json_get_str(h, "from", ""), json_get_str(h, "subject", "")};
+			table_age(l->cli->arena, json_get_str(h, "at", NULL)),
+			json_get_str(h, "cause", ""),
+			json_get_str(h, "queue", ""),
+			json_get_str(h, "from", ""),
+			json_get_str(h, "subject", "")};
 
 		l->any = true;
 		table_add(l->table, cells);
@@ -51,8 +54,10 @@ list(struct cli *c)
 static void
 take_entry(void *self, const struct json *h)
 {
-	static const char *const names[] = {"cause", "detail", "queue", "at", "from", "subject", "message_id"};
-	static const char *const envelope[] = {"sender", "recipient", "client_address", "queue_id", "login"};
+	static const char *const names[] = {"cause", "detail",  "queue",     "at",
+	                                    "from",  "subject", "message_id"};
+	static const char *const envelope[] = {"sender", "recipient", "client_address", "queue_id",
+	                                       "login"};
 	const struct json *e = json_get_child(h, "envelope");
 
 	(void)self;
@@ -77,7 +82,8 @@ cli_held(struct cli *c)
 	if (strcmp(verb, "show") != 0 && strcmp(verb, "export") != 0)
 		return cli_fail(EX_USAGE, "held: \"%s\" is not list, show or export", verb);
 	if (c->argc != 3 || number_unsigned(c->argv[2], &id) != NUMBER_OK)
-		return cli_fail(EX_USAGE, "held %s: which one? The numbers are in postern held list", verb);
+		return cli_fail(EX_USAGE,
+		                "held %s: which one? The numbers are in postern held list", verb);
 	struct json *o = cli_request(strcmp(verb, "show") == 0 ? "held-show" : "held-export");
 	json_set_int(o, "id", (int64_t)id);
 	if (strcmp(verb, "show") == 0)

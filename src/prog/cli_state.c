@@ -16,20 +16,23 @@ print_numbers(const struct json *o, const char *const names[], size_t n)
 		if (text != NULL)
 			(void)printf("  %-20s %s\n", names[i], text);
 		else
-			(void)printf("  %-20s %" PRId64 "\n", names[i], json_get_int(o, names[i], 0));
+			(void)printf("  %-20s %" PRId64 "\n", names[i],
+			             json_get_int(o, names[i], 0));
 	}
 }
 
 static void
 take_stats(void *self, const struct json *o)
 {
-	static const char *const mail[] = {"filed", "duplicates", "held", "deferred", "unknown_recipients",
-	                                   "sent", "send_failures", "given_up"};
-	static const char *const store[] = {"tickets", "messages", "held_now", "outbox_now", "commits",
-	                                    "flushes", "commits_per_flush", "deadlock_retries", "aborts",
-	                                    "log_files", "free_octets"};
-	static const char *const parser[] = {"running", "asked", "died", "timeouts", "bad_replies",
-	                                     "unavailable", "jail"};
+	static const char *const mail[] = {
+		"filed", "duplicates",    "held",    "deferred", "unknown_recipients",
+		"sent",  "send_failures", "given_up"};
+	static const char *const store[] = {"tickets",           "messages",         "held_now",
+	                                    "outbox_now",        "commits",          "flushes",
+	                                    "commits_per_flush", "deadlock_retries", "aborts",
+	                                    "log_files",         "free_octets"};
+	static const char *const parser[] = {"running",     "asked",       "died", "timeouts",
+	                                     "bad_replies", "unavailable", "jail"};
 
 	(void)self;
 	(void)printf("%s, up %" PRId64 " s\n\nmail since start\n", json_get_str(o, "instance", ""),

@@ -41,10 +41,14 @@ take_tickets(void *self, const struct json *answer)
 		if (l->cli->json) {
 			cli_array_add(&l->array, t);
 		} else {
-			const char *cells[] = {json_get_str(t, "ref", ""), json_get_str(t, "state", ""),
-			                       json_get_str(t, "queue", ""),  age_cell(l->cli, t, "updated"),
-			                       arena_printf(l->cli->arena, "%" PRId64, json_get_int(t, "n_messages", 0)),
-			                       json_get_str(t, "requester", "-"), json_get_str(t, "subject", "")};
+			const char *cells[] = {json_get_str(t, "ref", ""),
+			                       json_get_str(t, "state", ""),
+			                       json_get_str(t, "queue", ""),
+			                       age_cell(l->cli, t, "updated"),
+			                       arena_printf(l->cli->arena, "%" PRId64,
+			                                    json_get_int(t, "n_messages", 0)),
+			                       json_get_str(t, "requester", "-"),
+			                       json_get_str(t, "subject", "")};
 
 			table_add(l->table, cells);
 		}
@@ -79,7 +83,8 @@ read_filter(struct cli *c, struct filter *f)
 		} else if ((value = cli_option(c, &i, "--older")) != NULL) {
 			fine = number_duration(value, &s) == NUMBER_OK;
 			f->updated_before_s = clock_now_s() - s;
-			why_set(&why, "list --older: \"%s\" is no duration such as 3d or 12h", value);
+			why_set(&why, "list --older: \"%s\" is no duration such as 3d or 12h",
+			        value);
 		} else if ((value = cli_option(c, &i, "--max")) != NULL) {
 			fine = number_unsigned(value, &f->max) == NUMBER_OK && f->max > 0;
 			why_set(&why, "list --max: \"%s\" is no number over 0", value);
@@ -100,8 +105,8 @@ read_filter(struct cli *c, struct filter *f)
 int
 cli_list(struct cli *c)
 {
-	static const char *const heads[] = {"TICKET", "STATE", "QUEUE", "CHANGED", "MAILS", "REQUESTER",
-	                                    "SUBJECT"};
+	static const char *const heads[] = {"TICKET", "STATE",     "QUEUE",  "CHANGED",
+	                                    "MAILS",  "REQUESTER", "SUBJECT"};
 	struct filter f = {.max = CLI_LIST_DEFAULT};
 	struct list l = {.cli = c, .table = table_new(c->arena, heads, N_ELEMENTS(heads))};
 	int status = EX_OK;
@@ -149,8 +154,9 @@ print_people(const struct json *t)
 		const struct json *p = json_at(all, i);
 		const char *name = json_get_str(p, "name", "");
 
-		(void)printf("%-10s %s%s%s%s%s\n", json_get_str(p, "role", ""), name, name[0] != '\0' ? " <" : "",
-		             json_get_str(p, "address", ""), name[0] != '\0' ? ">" : "",
+		(void)printf("%-10s %s%s%s%s%s\n", json_get_str(p, "role", ""), name,
+		             name[0] != '\0' ? " <" : "", json_get_str(p, "address", ""),
+		             name[0] != '\0' ? ">" : "",
 		             json_get_bool(p, "muted", false) ? " (muted)" : "");
 	}
 }
@@ -188,7 +194,8 @@ print_message(const struct json *m)
 {
 	const struct json *files = json_get_child(m, "files");
 	const char *name = json_get_str(m, "from_name", ""), *from = json_get_str(m, "from", "");
-	const char *text = json_get_str(m, "text", NULL), *missing = json_get_str(m, "text_missing", NULL);
+	const char *text = json_get_str(m, "text", NULL),
+		   *missing = json_get_str(m, "text_missing", NULL);
 
 	(void)printf("\n#%" PRId64 "  %s  %s%s<%s>  %s, %s, %s\n", json_get_int(m, "message", 0),
 	             json_get_str(m, "received", "-"), name, name[0] != '\0' ? " " : "",
@@ -204,15 +211,17 @@ print_message(const struct json *m)
 	for (size_t i = 0; i < json_n(files); i++) {
 		const struct json *f = json_at(files, i);
 
-		(void)printf("    file: %s  %s  %" PRId64 " octets\n", json_get_str(f, "name", "(no name)"),
-		             json_get_str(f, "type", ""), json_get_int(f, "octets", 0));
+		(void)printf("    file: %s  %s  %" PRId64 " octets\n",
+		             json_get_str(f, "name", "(no name)"), json_get_str(f, "type", ""),
+		             json_get_int(f, "octets", 0));
 	}
 }
 
 static void
 take_show(void *self, const struct json *answer)
 {
-	const struct json *t = json_get_child(answer, "ticket"), *m = json_get_child(answer, "message");
+	const struct json *t = json_get_child(answer, "ticket"),
+			  *m = json_get_child(answer, "message");
 
 	(void)self;
 	if (t != NULL)
@@ -225,7 +234,8 @@ take_show(void *self, const struct json *answer)
 static void
 take_show_json(void *self, const struct json *answer)
 {
-	const struct json *t = json_get_child(answer, "ticket"), *m = json_get_child(answer, "message");
+	const struct json *t = json_get_child(answer, "ticket"),
+			  *m = json_get_child(answer, "message");
 	AUTO(buf) struct buf text = {0};
 
 	if (t != NULL) {
@@ -271,13 +281,15 @@ cli_show(struct cli *c)
 	for (int i = 1; i < c->argc; i++)
 		if ((value = cli_option(c, &i, "--raw")) != NULL) {
 			if (number_unsigned(value, &raw) != NUMBER_OK || raw == 0)
-				return cli_fail(EX_USAGE, "show --raw: \"%s\" is no number of a mail", value);
+				return cli_fail(EX_USAGE,
+				                "show --raw: \"%s\" is no number of a mail", value);
 		} else if (strcmp(c->argv[i], "--no-text") == 0) {
 			text = false;
 		} else if (ref == NULL && c->argv[i][0] != '-') {
 			ref = c->argv[i];
 		} else {
-			return cli_fail(EX_USAGE, "show: unexpected \"%s\"; see postern --help", c->argv[i]);
+			return cli_fail(EX_USAGE, "show: unexpected \"%s\"; see postern --help",
+			                c->argv[i]);
 		}
 	if (ref == NULL)
 		return cli_fail(EX_USAGE, "show: which ticket? postern show ACM-104237");

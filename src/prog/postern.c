@@ -20,34 +20,37 @@ static const struct command {
 	const char *words, *says;
 } commands[] = {
 	{"list", cli_list, "[--queue Q] [--state S] [--participant ADDRESS] [--older 3d] [--all]",
-	 "tickets, the newest change first"},
-	{"show", cli_show, "REF [--no-text] [--raw N]", "a ticket with its mails; mail N as it came"},
+         "tickets, the newest change first"},
+	{"show", cli_show, "REF [--no-text] [--raw N]",
+         "a ticket with its mails; mail N as it came"},
 	{"log", cli_log, "REF", "what happened to a ticket"},
 	{"held", cli_held, "[list | show ID | export ID]", "mail that was kept aside, and why"},
 	{"outbox", cli_outbox, "", "mails that are still to be sent"},
 	{"explain", cli_explain, "FILE [--from A] [--to B] [--login L] | --table",
-	 "what would be done with a mail, and why; changes nothing"},
+         "what would be done with a mail, and why; changes nothing"},
 	{"stats", cli_stats, "", "counts since start, the store, the parser"},
 	{"conf", cli_conf, "[NAME | --defaults | --manual]", "the settings in force"},
 	{"reload", cli_reload, "", "read the configuration again"},
 	{"deliver", cli_deliver, "-f SENDER [--client-address A] ... -- RECIPIENT...",
-	 "hand over a mail from Postfix's pipe(8)"},
+         "hand over a mail from Postfix's pipe(8)"},
 };
 
 static void
 print_help(void)
 {
-	(void)puts("Usage: postern [-c FILE] [-o NAME=VALUE]... [-s SOCKET] [--json] COMMAND ...\n");
+	(void)puts(
+		"Usage: postern [-c FILE] [-o NAME=VALUE]... [-s SOCKET] [--json] COMMAND ...\n");
 	for (size_t i = 0; i < N_ELEMENTS(commands); i++)
 		(void)printf("  postern %s %s\n        %s\n", commands[i].name, commands[i].words,
 		             commands[i].says);
-	(void)puts("\n  -c, --config FILE   settings (default " SYSCONFDIR "/postern.conf)\n"
-	           "  -o, --option N=V    override a setting\n"
-	           "  -s, --socket PATH   the daemon's control socket\n"
-	           "      --json          answers for programs\n"
-	           "  -h, --help          this text\n"
-	           "  -V, --version       the version\n\n"
-	           "See postern(1). A reference number may be written in any case, with or without brackets.");
+	(void)puts(
+		"\n  -c, --config FILE   settings (default " SYSCONFDIR "/postern.conf)\n"
+		"  -o, --option N=V    override a setting\n"
+		"  -s, --socket PATH   the daemon's control socket\n"
+		"      --json          answers for programs\n"
+		"  -h, --help          this text\n"
+		"  -V, --version       the version\n\n"
+		"See postern(1). A reference number may be written in any case, with or without brackets.");
 }
 
 static const struct command *
@@ -71,7 +74,8 @@ unknown(const char *name)
 		names[i] = commands[i].name;
 	near = text_nearest(name, names);
 	return near != NULL
-	               ? cli_fail(EX_USAGE, "there is no command \"%s\"; did you mean \"%s\"?", name, near)
+	               ? cli_fail(EX_USAGE, "there is no command \"%s\"; did you mean \"%s\"?",
+	                          name, near)
 	               : cli_fail(EX_USAGE, "there is no command \"%s\"; see postern --help", name);
 }
 
@@ -84,7 +88,8 @@ read_options(struct cli *c, const char *overrides[], int *status_r)
 	for (; i < c->argc && c->argv[i][0] == '-'; i++) {
 		const char *word = c->argv[i], *value = NULL;
 
-		if ((value = cli_option(c, &i, "-c")) != NULL || (value = cli_option(c, &i, "--config")) != NULL) {
+		if ((value = cli_option(c, &i, "-c")) != NULL ||
+		    (value = cli_option(c, &i, "--config")) != NULL) {
 			c->conf_path = value;
 		} else if ((value = cli_option(c, &i, "-s")) != NULL ||
 		           (value = cli_option(c, &i, "--socket")) != NULL) {
@@ -102,7 +107,8 @@ read_options(struct cli *c, const char *overrides[], int *status_r)
 			(void)puts("postern " PACKAGE_VERSION);
 			return 0;
 		} else {
-			*status_r = cli_fail(EX_USAGE, "unexpected \"%s\"; see postern --help", word);
+			*status_r = cli_fail(EX_USAGE, "unexpected \"%s\"; see postern --help",
+			                     word);
 			return 0;
 		}
 	}

@@ -26,7 +26,8 @@ static const char help[] =
 	"Takes mail for support queues over LMTP, files it as tickets, acknowledges it.\n"
 	"Stays in the foreground; stops cleanly on SIGTERM, reads its configuration again on SIGHUP.\n"
 	"\n"
-	"  -c, --config FILE      read this file (default " SYSCONFDIR "/postern.conf; without it, built-in\n"
+	"  -c, --config FILE      read this file (default " SYSCONFDIR
+	"/postern.conf; without it, built-in\n"
 	"                         defaults)\n"
 	"  -o, --option NAME=VALUE  override a setting; a queue's as queue.NAME.FIELD=VALUE\n"
 	"      --check            read configuration and templates, say what is wrong, end\n"
@@ -78,7 +79,8 @@ read_options_or_die(int argc, char *argv[], struct options *o)
 		}
 	}
 	if (optind < argc) {
-		(void)fprintf(stderr, "posternd: unexpected argument \"%s\"; see posternd --help\n", argv[optind]);
+		(void)fprintf(stderr, "posternd: unexpected argument \"%s\"; see posternd --help\n",
+		              argv[optind]);
 		exit(EX_USAGE);
 	}
 	if (o->path == NULL && access(default_path, F_OK) == 0)
@@ -177,9 +179,10 @@ keep_house(struct watch *w, int64_t *next_ms)
 		if (store_keep(w->desk->store, &why) != STORE_OK)
 			log_event(LOG_ERRORS, "housekeeping", "why=%s", log_value(why.text));
 	}
-	/* What cannot be mended inside this process ends it; the service manager starts it again, and
-	 * recovery and the launcher with it. Postfix keeps the mail in the meantime. */
-	if (!posternd_doors_sound(w->doors, &why) || store_flush(w->desk->store, &why) != STORE_OK) {
+	/* What cannot be mended inside this process ends it; the service manager starts it again,
+	 * and recovery and the launcher with it. Postfix keeps the mail in the meantime. */
+	if (!posternd_doors_sound(w->doors, &why) ||
+	    store_flush(w->desk->store, &why) != STORE_OK) {
 		log_event(LOG_ERRORS, "must-restart", "why=%s", log_value(why.text));
 		w->status = EX_TEMPFAIL;
 		posternd_doors_close(w->doors);
@@ -224,7 +227,8 @@ serve(struct desk *d, struct posternd_doors *doors, const sigset_t *signals)
 		return give_up(EX_OSERR, &why);
 	}
 	sd_ready();
-	log_event(LOG_EVENTS, "ready", "version=" PACKAGE_VERSION " jail=%s", log_value(jail_level()));
+	log_event(LOG_EVENTS, "ready", "version=" PACKAGE_VERSION " jail=%s",
+	          log_value(jail_level()));
 	n_left = posternd_doors_serve(doors, POSTERND_DRAIN_MS);
 	(void)pthread_join(watcher, NULL);
 	post_stop(d->post);
@@ -252,7 +256,8 @@ start(struct desk *d, const struct conf *conf, const sigset_t *signals)
 	struct why why = {""};
 	int status = posternd_doors_open(d, set, &doors, &why);
 
-	if (status == EX_OK && jail_drop(set->user, changes_user(set) ? set->group : "", &why) != JAIL_OK)
+	if (status == EX_OK &&
+	    jail_drop(set->user, changes_user(set) ? set->group : "", &why) != JAIL_OK)
 		status = EX_NOPERM;
 	/* Before the store: the launcher must inherit neither its memory nor the keys. */
 	if (status == EX_OK)
@@ -276,7 +281,8 @@ main(int argc, char *argv[])
 	read_options_or_die(argc, argv, &o);
 	const struct conf *conf = load_or_die(&o);
 	if (o.check) {
-		(void)printf("posternd: %s is fine: %zu queues\n", o.path != NULL ? o.path : "the built-in default",
+		(void)printf("posternd: %s is fine: %zu queues\n",
+		             o.path != NULL ? o.path : "the built-in default",
 		             conf->settings->n_queues);
 		conf_release(&conf);
 		return EX_OK;

@@ -1,4 +1,4 @@
-/* src/prog/posternd_doors.c - the doors of posternd: its sockets, their threads, and the children it hires */
+/* src/prog/posternd_doors.c - the doors of posternd: its sockets, and the children it hires */
 #include "posternd_doors.h"
 #include "arena.h"
 #include "child.h"
@@ -69,7 +69,8 @@ control_row(struct desk *d, const struct settings *set, int fd)
 	                               .self = d};
 }
 
-/* Where root starts us and nothing made the directories: as the user who will own what is in them. */
+/* Where root starts us and nothing made the directories: as the user who will own what is in them.
+ */
 static bool
 make_dir(const char *path, mode_t mode, const struct settings *set, struct why *why)
 {
@@ -79,7 +80,8 @@ make_dir(const char *path, mode_t mode, const struct settings *set, struct why *
 	bool fine = made || errno == EEXIST;
 
 	if (made && geteuid() == 0 && user != NULL)
-		fine = chown(path, user->pw_uid, group != NULL ? group->gr_gid : user->pw_gid) == 0 &&
+		fine = chown(path, user->pw_uid, group != NULL ? group->gr_gid : user->pw_gid) ==
+		               0 &&
 		       chmod(path, mode) == 0;
 	if (!fine)
 		why_errno(why, errno, "cannot make the directory %s", path);
@@ -109,7 +111,8 @@ listen_control(struct posternd_doors *doors, struct desk *d, const struct settin
 {
 	struct net_place place = {.is_unix = true};
 	struct net_listeners got = {.n = 0};
-	bool changes_user = geteuid() == 0 && set->user[0] != '\0' && strcmp(set->user, "root") != 0;
+	bool changes_user = geteuid() == 0 && set->user[0] != '\0' &&
+	                    strcmp(set->user, "root") != 0;
 	/* The group of the daemon may ask; one that stays who it is has no other group to give. */
 	struct net_socket how = {set->control_socket_mode, changes_user ? set->group : "",
 	                         "control_socket"};
@@ -129,7 +132,8 @@ is_unix_socket(int fd)
 	struct sockaddr_storage address;
 	socklen_t n = sizeof address;
 
-	return getsockname(fd, (struct sockaddr *)&address, &n) == 0 && address.ss_family == AF_UNIX;
+	return getsockname(fd, (struct sockaddr *)&address, &n) == 0 &&
+	       address.ss_family == AF_UNIX;
 }
 
 /* Sockets that systemd opened: those named "control" are the operator's, all others take mail. */
@@ -143,9 +147,9 @@ take_activated(struct posternd_doors *doors, struct desk *d, const struct settin
 
 	for (size_t i = 0; status == EX_OK && i < n; i++) {
 		bool control = strstr(got[i].name, "control") != NULL;
-		struct serve_listener row = control
-		                                    ? control_row(d, set, got[i].fd)
-		                                    : lmtp_row(doors, set, got[i].fd, is_unix_socket(got[i].fd));
+		struct serve_listener row = control ? control_row(d, set, got[i].fd)
+		                                    : lmtp_row(doors, set, got[i].fd,
+		                                               is_unix_socket(got[i].fd));
 
 		*(control ? control_r : lmtp_r) = true;
 		status = add(doors, row, why) ? EX_OK : EX_CONFIG;
@@ -198,7 +202,8 @@ start_launcher(struct posternd_doors *doors, const struct settings *set, struct 
 	const char *parser[] = {
 		set->parser_program,
 		arena_printf(a, "--mail-octets=%llu", (unsigned long long)set->message_max_octets),
-		arena_printf(a, "--memory-octets=%llu", (unsigned long long)set->parse_memory_octets),
+		arena_printf(a, "--memory-octets=%llu",
+	                     (unsigned long long)set->parse_memory_octets),
 		arena_printf(a, "--header-octets=%llu", (unsigned long long)set->header_max_octets),
 		arena_printf(a, "--parts=%llu", (unsigned long long)set->parse_max_parts),
 		arena_printf(a, "--nesting=%llu", (unsigned long long)set->parse_max_nesting),

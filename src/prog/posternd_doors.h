@@ -1,4 +1,4 @@
-/* src/prog/posternd_doors.h - the doors of posternd: its sockets, their threads, and the children it hires */
+/* src/prog/posternd_doors.h - the doors of posternd: its sockets, and the children it hires */
 #ifndef POSTERND_DOORS_H
 #define POSTERND_DOORS_H
 #include "desk.h"

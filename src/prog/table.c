@@ -92,7 +92,8 @@ room_for_last(const struct table *t)
 	struct winsize size = {0};
 	size_t used = 0;
 
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 ||
+	    size.ws_col == 0)
 		return SIZE_MAX;
 	for (size_t i = 0; i + 1 < t->n_columns; i++)
 		used += t->width[i] + TABLE_GAP;
@@ -110,7 +111,8 @@ table_print(const struct table *t)
 			size_t n = 0, width = width_of(row->cell[i], ends ? last : SIZE_MAX, &n);
 			size_t pad = ends ? 0 : t->width[i] - width + TABLE_GAP;
 
-			(void)printf("%.*s%*s%s", (int)n, row->cell[i], (int)pad, "", ends ? "\n" : "");
+			(void)printf("%.*s%*s%s", (int)n, row->cell[i], (int)pad, "",
+			             ends ? "\n" : "");
 		}
 }
 
