@@ -1,5 +1,6 @@
 UNIT_WIRE_CPPFLAGS = $(AM_CPPFLAGS) $(INC_WIRE) $(INC_UNIT) $(ETPAN_CFLAGS)
-UNIT_WIRE = t/unit/control_t t/unit/lmtp_t t/unit/lmtp_out_t t/unit/smtp_out_t t/unit/smtp_tls_t
+UNIT_WIRE = t/unit/control_t t/unit/lmtp_t t/unit/lmtp_out_t t/unit/policy_t \
+	t/unit/smtp_out_t t/unit/smtp_tls_t t/unit/socketmap_t
 check_PROGRAMS += $(UNIT_WIRE)
 TESTS += $(UNIT_WIRE)
 EXTRA_DIST += t/lmtp t/unit/fake_server.h
@@ -18,3 +19,9 @@ t_unit_smtp_out_t_LDADD = $(LIBS_WIRE)
 t_unit_smtp_tls_t_SOURCES = t/unit/smtp_tls_t.c
 t_unit_smtp_tls_t_CPPFLAGS = $(UNIT_WIRE_CPPFLAGS)
 t_unit_smtp_tls_t_LDADD = $(LIBS_WIRE)
+t_unit_policy_t_SOURCES = t/unit/policy_t.c
+t_unit_policy_t_CPPFLAGS = $(UNIT_WIRE_CPPFLAGS)
+t_unit_policy_t_LDADD = $(LIBS_WIRE)
+t_unit_socketmap_t_SOURCES = t/unit/socketmap_t.c
+t_unit_socketmap_t_CPPFLAGS = $(UNIT_WIRE_CPPFLAGS)
+t_unit_socketmap_t_LDADD = $(LIBS_WIRE)
