@@ -1,8 +1,8 @@
 /* src/wire/policy.h - the answering side of Postfix's policy delegation as a function of octets
  *
  * What check_policy_service speaks (SMTPD_POLICY_README): lines "name=value", an empty line ends
- * the request; the answer is "action=…" and an empty line. No descriptor, no clock: the caller moves
- * the octets and keeps the time. The same input gives the same output however it is split. */
+ * the request; the answer is "action=…" and an empty line. No descriptor, no clock: the caller
+ * moves the octets and keeps the time. The same input gives the same output however it is split. */
 #ifndef POLICY_H
 #define POLICY_H
 #include "buf.h"
