@@ -123,22 +123,26 @@ read_octets(struct store_txn *txn, void *arg)
 	return blob_read(txn, l->call->arena, &l->message.blob, &l->octets, &l->n, &l->call->why);
 }
 
-/* The text is read again from the octets: the parser of today, in its jail, not a copy of then. */
+/* The text is read again from the octets: the parser of today, in its jail, not a copy of then. Each
+ * mail has an arena of its own: a hundred large ones at a time are more than the daemon has. */
 static void
-add_text(struct call *c, const struct message *m, struct json *o)
+add_text(const struct call *call, const struct message *m, struct json *o)
 {
+	AUTO(arena) struct arena *a = arena_new();
+	struct call mine = *call, *c = &mine;
 	struct look l = {.call = c, .message = *m};
 	struct child_octets reply = {NULL, 0};
 	const struct mail *mail = NULL;
 
+	mine.arena = a;
 	if (store_peek(c->desk->store, read_octets, &l, &c->why) == STORE_OK &&
-	    child_call(c->desk->parser, c->arena, (struct child_octets){l.octets, l.n}, &reply,
-	               &c->why) == CHILD_OK &&
+	    child_call(c->desk->parser, a, (struct child_octets){l.octets, l.n}, &reply, &c->why) ==
+	            CHILD_OK &&
 	    reply.n > 0 && reply.octets[0] == FACTS_ANSWER_FACTS &&
-	    facts_get(c->arena, reply.octets + 1, reply.n - 1, &mail, &c->why) == FACTS_OK) {
+	    facts_get(a, reply.octets + 1, reply.n - 1, &mail, &c->why) == FACTS_OK) {
 		struct json *files = json_new_array();
 
-		json_set_str(o, "text", arena_strndup(c->arena, mail->text, ASK_TEXT_OCTETS));
+		json_set_str(o, "text", arena_strndup(a, mail->text, ASK_TEXT_OCTETS));
 		for (size_t i = 0; i < mail->n_parts; i++)
 			if (!mail->part[i].is_text) {
 				struct json *file = json_new_object();
