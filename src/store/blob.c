@@ -136,13 +136,14 @@ read_file(struct store *s, struct arena *a, const struct blob_ref *ref, struct k
 {
 	AUTO(fd)
 	int dir_fd = home_blob_dir(store_home(s), (unsigned)(ref->id % HOME_BLOB_DIRS), why);
-	char name[BLOB_NAME], *octets = NULL;
+	char name[BLOB_NAME];
+	struct durable_file file = {NULL, 0};
 
 	if (dir_fd < 0)
 		return STORE_BROKEN;
 	blob_name(ref->id, name);
-	enum durable_err e = durable_read(a, dir_fd, name, ref->n_octets, &octets, &v_r->n, why);
-	v_r->octets = octets;
+	enum durable_err e = durable_read(a, dir_fd, name, ref->n_octets, &file, why);
+	*v_r = (struct kv_value){file.octets, file.n};
 	if (e == DURABLE_ABSENT)
 		why_set(why, "the mail file blob/%02x/%s is missing: restore it from a backup",
 			(unsigned)(ref->id % HOME_BLOB_DIRS), name);

@@ -123,11 +123,11 @@ begin_fresh(struct home *h, struct why *why)
 static enum store_err
 read_identity(struct home *h, struct why *why)
 {
-	char *text = NULL, hex[33] = "", state[8] = "";
-	size_t n = 0;
+	char hex[33] = "", state[8] = "";
+	struct durable_file file = {NULL, 0};
 	struct why said = {""};
 	enum durable_err e =
-		durable_read(h->arena, h->dir_fd, "STORE", FILE_OCTETS_MAX, &text, &n, &said);
+		durable_read(h->arena, h->dir_fd, "STORE", FILE_OCTETS_MAX, &file, &said);
 
 	if (e == DURABLE_ABSENT)
 		return begin_fresh(h, why);
@@ -135,7 +135,7 @@ read_identity(struct home *h, struct why *why)
 		why_set(why, "%s: %s", h->dir, said.text);
 		return STORE_BROKEN;
 	}
-	if (sscanf(text, STORE_FORM, hex, state) != 2 || !from_hex(hex, h->id)) {
+	if (sscanf(file.octets, STORE_FORM, hex, state) != 2 || !from_hex(hex, h->id)) {
 		why_set(why,
 			"%s/STORE is not in a form that this version knows (\"postern store 1\")",
 			h->dir);

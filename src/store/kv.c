@@ -207,9 +207,7 @@ open_env(struct kv *kv, const struct kv_options *o)
 			  DB_INIT_LOCK | DB_INIT_MPOOL;
 	int got = db_env_create(&kv->env, 0);
 
-	if (got != 0)
-		return got;
-	got = configure(kv, o);
+	got = got ? got : configure(kv, o);
 	if (got != 0)
 		return got;
 	flags |= o->recovery == KV_RECOVER_CATASTROPHIC ? DB_RECOVER_FATAL : DB_RECOVER;
@@ -261,7 +259,7 @@ kv_open(const struct kv_options *o, struct kv **kv_r, struct why *why)
 	kv->progress = o->progress;
 	kv->progress_self = o->progress_self;
 	pthread_mutex_init(&kv->said_mutex, NULL);
-	enum store_err e = answer(kv, open_env(kv, o), "recovering and opening the database", why);
+	enum store_err e = answer(kv, open_env(kv, o), "recovery and opening", why);
 	for (enum kv_table t = 0; e == STORE_OK && t < KV_TABLE_COUNT; t++)
 		e = answer(kv, open_table(kv, t, o->create), table_file[t], why);
 	if (e != STORE_OK) {
@@ -353,31 +351,34 @@ open_value(enum kv_table table, const DBT *key, const DBT *data, struct kv_value
 static void
 fill(DBT *dbt, const void *octets, size_t n)
 {
-	memset(dbt, 0, sizeof *dbt);
-	dbt->data = (void *)(uintptr_t)octets; /* the library reads only */
-	dbt->size = (u_int32_t)n;
+	/* The library reads only. */
+	*dbt = (DBT){.data = (void *)(uintptr_t)octets, .size = (u_int32_t)n};
 }
 
+/* How to look: where the value goes, and the library's flags. */
+struct look {
+	struct arena *arena;
+	u_int32_t flags;
+};
+
 static enum store_err
-get(struct store_txn *txn, enum kv_table table, const struct key *key, struct arena *a,
-    struct kv_value *value_r, u_int32_t flags, struct why *why)
+get(struct store_txn *txn, enum kv_table table, const struct key *key, struct look look,
+    struct kv_value *value_r, struct why *why)
 {
 	DB *db = txn->kv->table[table];
-	AUTO(mem) char *found = NULL;
 	struct kv_value value;
-	DBT k, d;
+	DBT k, d = {.flags = DB_DBT_MALLOC};
 
 	fill(&k, key->octets, key->n);
-	memset(&d, 0, sizeof d);
-	d.flags = DB_DBT_MALLOC;
-	int got = db->get(db, txn->txn, &k, &d, flags);
-	found = d.data;
+	int got = db->get(db, txn->txn, &k, &d, look.flags);
 	enum store_err e = answer(txn->kv, got, table_file[table], why);
-	if (e != STORE_OK)
-		return e;
-	e = open_value(table, &k, &d, &value, why);
 	if (e == STORE_OK)
-		*value_r = (struct kv_value){arena_memdup(a, value.octets, value.n), value.n};
+		e = open_value(table, &k, &d, &value, why);
+	if (e == STORE_OK) {
+		value_r->octets = arena_memdup(look.arena, value.octets, value.n);
+		value_r->n = value.n;
+	}
+	free(d.data);
 	return e;
 }
 
@@ -385,14 +386,14 @@ enum store_err
 kv_get(struct store_txn *txn, enum kv_table table, const struct key *key, struct arena *a,
        struct kv_value *value_r, struct why *why)
 {
-	return get(txn, table, key, a, value_r, 0, why);
+	return get(txn, table, key, (struct look){a, 0}, value_r, why);
 }
 
 enum store_err
 kv_lock(struct store_txn *txn, enum kv_table table, const struct key *key, struct arena *a,
-	struct kv_value *value_r, struct why *why)
+        struct kv_value *value_r, struct why *why)
 {
-	return get(txn, table, key, a, value_r, DB_RMW, why);
+	return get(txn, table, key, (struct look){a, DB_RMW}, value_r, why);
 }
 
 static enum store_err
@@ -593,8 +594,6 @@ kv_copy(struct kv *kv, const char *dir, uint32_t *last_log_r, struct why *why)
 	uint32_t current = got == 0 ? stat->st_cur_file : 0;
 	free(stat);
 	got = got ? got : kv->env->backup(kv->env, dir, 0);
-	enum store_err e = answer(kv, got, "backup", why);
-	if (e == STORE_OK)
-		*last_log_r = current > 0 ? current - 1 : 0;
-	return e;
+	*last_log_r = got == 0 && current > 0 ? current - 1 : 0;
+	return answer(kv, got, "backup", why);
 }

@@ -66,9 +66,12 @@ enum store_err store_peek(struct store *s, enum store_err (*work)(struct store_t
  *         transactions until it was opened anew (a failed fsync is never repeated as a success) */
 enum store_err store_flush(struct store *s, struct why *why) MUST_USE;
 
-/* A number that was never given before and never will be again, whatever becomes of the caller.
- * Takes   series  STORE_TICKETS (printed with check digit), STORE_ROWS (outbox, held, blobs) */
 enum store_series { STORE_TICKETS = 0, STORE_ROWS, STORE_SERIES_COUNT };
+
+/* A number that was never given before and never will be again, whatever becomes of the caller.
+ * Takes   series  STORE_TICKETS (printed with check digit), STORE_ROWS (outbox, held, blobs)
+ * Fails   STORE_BUSY, STORE_FULL, STORE_BROKEN
+ * Cost    mostly none; each hundredth a transaction and a flush. Also inside a transaction */
 enum store_err store_number(struct store *s, enum store_series series, uint64_t *number_r,
                             struct why *why) MUST_USE;
 

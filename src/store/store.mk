@@ -3,6 +3,8 @@ libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_STORE) -Isrc/store $(PROTOBUFC_CFLAGS
 libstore_a_SOURCES = \
 	src/store/audit.c src/store/audit.h \
 	src/store/blob.c src/store/blob.h \
+	src/store/backup.c src/store/backup.h \
+	src/store/check.c src/store/check.h \
 	src/store/dump.c src/store/dump.h \
 	src/store/dump_load.c \
 	src/store/dump_table.c src/store/dump_table.h \

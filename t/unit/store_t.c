@@ -1,5 +1,6 @@
 /* t/unit/store_t.c - many threads, crashes, damaged and missing files, a full disk, shared flushes
  * */
+#include "backup.h"
 #include "blob.h"
 #include "kv.h"
 #include "message.h"
@@ -444,6 +445,14 @@ test_logs(void)
 	OK(e == STORE_OK && store_keep(store, &fix_why) == STORE_OK, "40 MB more, and keep");
 	store_stats(store, &st);
 	OK(st.n_log_files >= 4, "with keep_logs they stay until a backup holds them");
+	char copy[300];
+	uint32_t log = 0;
+	(void)snprintf(copy, sizeof copy, "%s/copy", fix_dir);
+	IS_INT(backup_store(store, copy, &log, &fix_why), STORE_OK, "back up");
+	IS_INT(backup_note(store, log, &fix_why), STORE_OK, "and note it");
+	IS_INT(store_keep(store, &fix_why), STORE_OK, "keep");
+	store_stats(store, &st);
+	OK(st.n_log_files <= 2, "now they are removed");
 }
 
 int
