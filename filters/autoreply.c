@@ -1,4 +1,4 @@
-/* filters/autoreply.c - does it bear a sign that a machine wrote it (RFC 3834 2, and what others write)? */
+/* filters/autoreply.c - does it bear a sign that a machine wrote it: RFC 3834 2, and others? */
 #include "arena.h"
 #include "filter.h"
 #include "value.h"
@@ -12,13 +12,22 @@ static const char *const autoresponder[] = {"autoresponder", NULL};
 static const char *const notification[] = {"notification", NULL};
 static const char *const all[] = {"all", NULL};
 /* Fields that only machines write, whatever they say. */
-static const char *const fields[] = {
-	"X-Autoreply", "X-Autorespond", "X-Autoresponse", "X-Autoresponder", "X-AutoReply-From",
-	"X-Mail-Autoreply", "X-AG-Autoreply", "X-Autoreply-Subject", "X-POST-MessageClass-Autoreply",
-	"X-Loop", "X-No-Loop", "X-Vacation", NULL};
+static const char *const fields[] = {"X-Autoreply",
+                                     "X-Autorespond",
+                                     "X-Autoresponse",
+                                     "X-Autoresponder",
+                                     "X-AutoReply-From",
+                                     "X-Mail-Autoreply",
+                                     "X-AG-Autoreply",
+                                     "X-Autoreply-Subject",
+                                     "X-POST-MessageClass-Autoreply",
+                                     "X-Loop",
+                                     "X-No-Loop",
+                                     "X-Vacation",
+                                     NULL};
 
-/* Auto-Submitted is a keyword, then perhaps parameters and comments: RFC 3834 5, RFC 5436 2.7.1. Where a
- * relay added one of its own, either may speak. */
+/* Auto-Submitted is a keyword, then perhaps parameters and comments: RFC 3834 5, RFC 5436 2.7.1.
+ * Where a relay added one of its own, either may speak. */
 static bool
 is_submitted_by_machine(const struct mail *m)
 {
@@ -68,7 +77,8 @@ look(const struct filter_in *in)
 	if (why == NULL && in->envelope->sender[0] == '\0')
 		why = "null sender";
 	return why == NULL ? (struct finding){.verdict = VERDICT_PASS}
-	                   : (struct finding){.verdict = VERDICT_CLASS, .class = CLASS_AUTO, .why = why};
+	                   : (struct finding){
+				     .verdict = VERDICT_CLASS, .class = CLASS_AUTO, .why = why};
 }
 
 const struct filter filter_autoreply = {"autoreply", look};

@@ -10,6 +10,13 @@ clock_now_s(void)
 	return (int64_t)time(NULL);
 }
 
+void
+clock_mono_at(int64_t at_ms, struct timespec *at_r)
+{
+	at_r->tv_sec = at_ms / 1000;
+	at_r->tv_nsec = at_ms % 1000 * 1000000;
+}
+
 int64_t
 clock_mono_ms(void)
 {

@@ -3,12 +3,17 @@
 #define CLOCK_H
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 /* Gives   UTC seconds; can jump when the operator sets the clock: for records and mail only */
 int64_t clock_now_s(void);
 
 /* Gives   milliseconds that only grow, also over a change of the wall clock: for waiting */
 int64_t clock_mono_ms(void);
+
+/* An instant of clock_mono_ms as pthread_cond_timedwait wants it, for a condition that was set to
+ * CLOCK_MONOTONIC. */
+void clock_mono_at(int64_t at_ms, struct timespec *at_r);
 
 /* How long poll(2) may wait until an instant of clock_mono_ms.
  * Gives   milliseconds, 0 when it has passed, at most INT_MAX */

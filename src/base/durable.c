@@ -94,8 +94,8 @@ durable_write(int dir_fd, const char *name, const void *octets, size_t n, bool r
 }
 
 enum durable_err
-durable_read(struct arena *a, int dir_fd, const char *name, size_t max_octets, char **octets_r,
-             size_t *n_r, struct why *why)
+durable_read(struct arena *a, int dir_fd, const char *name, size_t max_octets,
+             struct durable_file *file_r, struct why *why)
 {
 	AUTO(fd) int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
@@ -120,8 +120,7 @@ durable_read(struct arena *a, int dir_fd, const char *name, size_t max_octets, c
 			return failed(why, errno, "read", name);
 		n += got > 0 ? (size_t)got : 0;
 	}
-	*octets_r = octets;
-	*n_r = n;
+	*file_r = (struct durable_file){octets, n};
 	return DURABLE_OK;
 }
 

@@ -10,6 +10,12 @@ struct arena;
 /* Names that begin so are left by a crash: a sweep may remove those that are not new. */
 #define DURABLE_TEMP_PREFIX ".new-"
 
+/* What a file holds. */
+struct durable_file {
+	char *octets; /* with a NUL behind them that n does not count */
+	size_t n;
+};
+
 enum durable_err {
 	DURABLE_OK = 0,
 	DURABLE_ABSENT,  /* no such file */
@@ -35,7 +41,7 @@ enum durable_err durable_write(int dir_fd, const char *name, const void *octets,
  * Gives   octets in the arena with a NUL behind them
  * Fails   DURABLE_ABSENT, DURABLE_TOO_BIG, DURABLE_IO */
 enum durable_err durable_read(struct arena *a, int dir_fd, const char *name, size_t max_octets,
-                              char **octets_r, size_t *n_r, struct why *why) MUST_USE;
+                              struct durable_file *file_r, struct why *why) MUST_USE;
 
 /* Remove a file and flush the directory. DURABLE_ABSENT when it was not there. */
 enum durable_err durable_remove(int dir_fd, const char *name, struct why *why) MUST_USE;

@@ -370,12 +370,12 @@ say_default_queue(struct set_words *words)
 static enum settings_err
 read_file(const char *path, struct set_words *words, struct why *why)
 {
-	char *octets = NULL;
-	size_t n = 0;
+	struct durable_file file = {NULL, 0};
 
-	switch (durable_read(words->arena, AT_FDCWD, path, SETTINGS_MAX_OCTETS, &octets, &n, why)) {
+	switch (durable_read(words->arena, AT_FDCWD, path, SETTINGS_MAX_OCTETS, &file, why)) {
 	case DURABLE_OK:
-		return set_file_read(path, octets, n, words, why) ? SETTINGS_OK : SETTINGS_BAD;
+		return set_file_read(path, file.octets, file.n, words, why) ? SETTINGS_OK
+		                                                            : SETTINGS_BAD;
 	case DURABLE_ABSENT:
 		return SETTINGS_ABSENT;
 	case DURABLE_EXISTS:

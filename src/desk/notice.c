@@ -26,10 +26,12 @@ auto_submitted(enum notice_kind kind)
 }
 
 bool
-notice_make(struct arena *a, const struct conf *conf, const struct ticket *ticket,
-            const struct outbox_row *row, int64_t now_s, struct notice_mail *mail_r,
+notice_make(struct arena *a, const struct notice_source *from, struct notice_mail *mail_r,
             struct why *why)
 {
+	const struct conf *conf = from->conf;
+	const struct ticket *ticket = from->ticket;
+	const struct outbox_row *row = from->row;
 	const struct settings *set = conf->settings;
 	const struct set_queue *q = conf_queue(conf, ticket->queue);
 	const char *token = print_token(a, ticket->prefix, ticket->id);
@@ -51,7 +53,7 @@ notice_make(struct arena *a, const struct conf *conf, const struct ticket *ticke
 		.signature = q->signature,
 		.heir = ticket->heir != 0 ? print_token(a, ticket->prefix, ticket->heir) : "",
 		.count = row->count,
-		.date_s = now_s};
+		.date_s = from->now_s};
 	struct compose_field field[] = {{"Auto-Submitted", auto_submitted(row->kind)},
 	                                {"X-Auto-Response-Suppress", "All"},
 	                                {"X-Postern-Ticket", token},
@@ -65,7 +67,7 @@ notice_make(struct arena *a, const struct conf *conf, const struct ticket *ticke
 	                                                                       : NULL,
 	                            .references = &row->in_reply_to,
 	                            .n_references = row->in_reply_to[0] != '\0' ? 1 : 0,
-	                            .date_s = now_s,
+	                            .date_s = from->now_s,
 	                            .language = language != NULL ? language : "en",
 	                            .field = field,
 	                            .n_fields = N_ELEMENTS(field)};

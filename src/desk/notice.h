@@ -17,11 +17,17 @@ struct notice_mail {
 	bool smtputf8;
 };
 
+/* What it is made from. */
+struct notice_source {
+	const struct conf *conf;
+	const struct ticket *ticket; /* as it is now */
+	const struct outbox_row *row;
+	int64_t now_s;
+};
+
 /* Write the mail of an outbox row.
- * Takes   ticket  as it is now
  * Gives   mail_r in the arena, checked by compose_mail
  * Fails   false: why says what must not go out, or which template is wrong */
-bool notice_make(struct arena *a, const struct conf *conf, const struct ticket *ticket,
-                 const struct outbox_row *row, int64_t now_s, struct notice_mail *mail_r,
+bool notice_make(struct arena *a, const struct notice_source *from, struct notice_mail *mail_r,
                  struct why *why) MUST_USE;
 #endif

@@ -139,13 +139,7 @@ wait_for_work(struct post *p, int64_t next_due_s, int64_t now_s, bool trouble)
 		wait_ms = POST_PAUSE_MS;
 	else if (next_due_s > 0 && next_due_s - now_s < POST_WAIT_MAX_MS / 1000)
 		wait_ms = next_due_s > now_s ? (next_due_s - now_s) * 1000 : 1;
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += wait_ms / 1000;
-	until.tv_nsec += wait_ms % 1000 * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
+	clock_mono_at(clock_mono_ms() + wait_ms, &until);
 	int timed_out = 0;
 	while (!p->stopping && !p->more && timed_out == 0)
 		timed_out = pthread_cond_timedwait(&p->woken, &p->lock, &until);
@@ -297,10 +291,11 @@ conclude(struct sending *s)
 static void
 send_one(struct sending *s, struct smtp_out *out)
 {
+	struct notice_source from = {s->conf, &s->ticket, &s->row, s->now_s};
 	struct notice_mail mail;
 	struct why why = {""};
 
-	if (notice_make(s->arena, s->conf, &s->ticket, &s->row, s->now_s, &mail, &why)) {
+	if (notice_make(s->arena, &from, &mail, &why)) {
 		struct smtp_out_mail m = {mail.sender, mail.rcpt, mail.octets, mail.n,
 		                          mail.smtputf8};
 
@@ -320,15 +315,14 @@ send_one(struct sending *s, struct smtp_out *out)
 static const char *
 read_password(struct arena *a, const char *path)
 {
-	char *octets = NULL;
-	size_t n = 0;
+	struct durable_file file = {NULL, 0};
 	struct why why;
 
-	if (path[0] == '\0' || durable_read(a, AT_FDCWD, path, POST_PASSWORD_MAX_OCTETS, &octets,
-	                                    &n, &why) != DURABLE_OK)
+	if (path[0] == '\0' || durable_read(a, AT_FDCWD, path, POST_PASSWORD_MAX_OCTETS, &file,
+	                                    &why) != DURABLE_OK)
 		return NULL;
-	octets[strcspn(octets, "\r\n")] = '\0';
-	return octets;
+	file.octets[strcspn(file.octets, "\r\n")] = '\0';
+	return file.octets;
 }
 
 static struct smtp_out_settings

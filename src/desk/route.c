@@ -78,7 +78,7 @@ static const struct route_row table[] = {
 	{BIT(CLASS_HUMAN), SIGNED, OUTSIDER, NOT_FAILED, CLOSED, ROUTE_REOPEN, 0,
          "an answer to a mail that we sent, from another address, soon enough after it was closed"},
 	{BIT(CLASS_HUMAN), FOUND, ANY, ANY, ANY, ROUTE_NEW_LINKED, 0,
-         "it names a ticket that its sender has no part in: a new one, which the agents see linked"},
+         "it names a ticket that its sender has no part in: a new one, linked for the agents"},
 	{BIT(CLASS_HUMAN), BIT(EVIDENCE_NONE), ANY, ANY, ANY, ROUTE_NEW, 0, "a new request"},
 	{ANY, ANY, ANY, ANY, ANY, ROUTE_NEW_QUIET, 0,
          "anything else: kept as a ticket, nobody is answered"},

@@ -206,14 +206,13 @@ fill(struct sign *s, struct why *why)
 {
 	AUTO(arena) struct arena *a = arena_new();
 	struct ring *r = &s->inside->ring;
-	char *text = NULL;
-	size_t n = 0;
+	struct durable_file file = {NULL, 0};
 	enum sign_err e = SIGN_BROKEN;
 
-	switch (durable_read(a, s->dir_fd, key_file, KEY_FILE_MAX_OCTETS, &text, &n, why)) {
+	switch (durable_read(a, s->dir_fd, key_file, KEY_FILE_MAX_OCTETS, &file, why)) {
 	case DURABLE_OK:
-		e = read_ring(r, text, why);
-		explicit_bzero(text, n);
+		e = read_ring(r, file.octets, why);
+		explicit_bzero(file.octets, file.n);
 		break;
 	case DURABLE_ABSENT:
 		add_key(r, letters[0], clock_now_s());

@@ -316,19 +316,18 @@ cut_header(char *file, const char *path, char **subject_r, struct why *why)
 static char *
 read_lines(struct arena *a, int dir_fd, const char *name, const char *path, struct why *why)
 {
-	char *octets;
-	size_t n;
-	enum durable_err e = durable_read(a, dir_fd, name, TEMPLATE_MAX_OCTETS, &octets, &n, why);
+	struct durable_file file = {NULL, 0};
+	enum durable_err e = durable_read(a, dir_fd, name, TEMPLATE_MAX_OCTETS, &file, why);
 
 	if (e == DURABLE_ABSENT)
 		why_set(why, "%s is missing: every language has every notice", path);
 	if (e != DURABLE_OK)
 		return NULL;
-	if (!text_is_utf8(octets, n) || memchr(octets, '\0', n) != NULL) {
+	if (!text_is_utf8(file.octets, file.n) || memchr(file.octets, '\0', file.n) != NULL) {
 		why_set(why, "%s: not UTF-8 text", path);
 		return NULL;
 	}
-	return text_lines(a, octets, n, TEMPLATE_MAX_OCTETS);
+	return text_lines(a, file.octets, file.n, TEMPLATE_MAX_OCTETS);
 }
 
 /* Whether a notice comes out with all values and with none. */

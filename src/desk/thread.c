@@ -7,6 +7,12 @@
 #include "token.h"
 #include <string.h>
 
+/* Message-IDs of one field, oldest first. */
+struct ids {
+	const char *const *id;
+	size_t n;
+};
+
 /* Keep the stronger of what is known and one more piece; two that disagree are a conflict. */
 static enum store_err
 weigh(struct store_txn *txn, struct arena *a, const struct thread_found *piece,
@@ -54,15 +60,15 @@ look_up_id(struct store_txn *txn, const struct thread_in *in, const char *id,
 /* The newest id that names a ticket decides for the ids: an older one in the same chain may name
  * the ticket that a later one was split or reopened from, and that is no contradiction. */
 static enum store_err
-by_ids(struct store_txn *txn, struct arena *a, const struct thread_in *in, const char *const *ids,
-       size_t n, struct thread_found *found, struct why *why)
+by_ids(struct store_txn *txn, struct arena *a, const struct thread_in *in, struct ids ids,
+       struct thread_found *found, struct why *why)
 {
 	enum store_err e = STORE_OK;
 	struct thread_found piece = {0};
-	size_t least = n > THREAD_IDS_MAX ? n - THREAD_IDS_MAX : 0;
+	size_t least = ids.n > THREAD_IDS_MAX ? ids.n - THREAD_IDS_MAX : 0;
 
-	for (size_t i = n; e == STORE_OK && piece.evidence == EVIDENCE_NONE && i > least; i--)
-		e = look_up_id(txn, in, ids[i - 1], &piece, why);
+	for (size_t i = ids.n; e == STORE_OK && piece.evidence == EVIDENCE_NONE && i > least; i--)
+		e = look_up_id(txn, in, ids.id[i - 1], &piece, why);
 	if (e == STORE_OK && piece.evidence != EVIDENCE_NONE)
 		e = weigh(txn, a, &piece, found, why);
 	return e;
@@ -116,9 +122,10 @@ thread_find(struct store_txn *txn, struct arena *a, const struct thread_in *in,
 		     i++)
 			e = by_ids(txn, a, in, &m->dsn.returned_ids[i], 1, &found, why);
 	} else {
-		e = by_ids(txn, a, in, m->in_reply_to, m->n_in_reply_to, &found, why);
+		e = by_ids(txn, a, in, (struct ids){m->in_reply_to, m->n_in_reply_to}, &found, why);
 		if (e == STORE_OK && found.evidence == EVIDENCE_NONE)
-			e = by_ids(txn, a, in, m->references, m->n_references, &found, why);
+			e = by_ids(txn, a, in, (struct ids){m->references, m->n_references}, &found,
+			           why);
 		if (e == STORE_OK)
 			e = by_tokens(txn, a, in, &found, why);
 	}

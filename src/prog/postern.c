@@ -50,7 +50,8 @@ print_help(void)
 		"      --json          answers for programs\n"
 		"  -h, --help          this text\n"
 		"  -V, --version       the version\n\n"
-		"See postern(1). A reference number may be written in any case, with or without brackets.");
+		"See postern(1). A reference number may be written in any case, with or without\n"
+	           "brackets.");
 }
 
 static const struct command *

@@ -24,7 +24,8 @@ static const char help[] =
 	"Usage: posternd [-c FILE] [-o NAME=VALUE]... [--check]\n"
 	"\n"
 	"Takes mail for support queues over LMTP, files it as tickets, acknowledges it.\n"
-	"Stays in the foreground; stops cleanly on SIGTERM, reads its configuration again on SIGHUP.\n"
+	"Stays in the foreground; stops cleanly on SIGTERM, reads its configuration again on\n"
+	"SIGHUP.\n"
 	"\n"
 	"  -c, --config FILE      read this file (default " SYSCONFDIR
 	"/postern.conf; without it, built-in\n"

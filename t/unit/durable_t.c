@@ -27,36 +27,34 @@ static void
 test_files(struct arena *a)
 {
 	struct why why = {""};
-	char *octets = NULL;
-	size_t n = 99;
+	struct durable_file file = {NULL, 99};
 	struct stat st;
 	AUTO(fd) int dir = durable_dir(top, &why);
 
 	OK(dir >= 0, "opens a directory");
 	IS_INT(durable_write(dir, "f", "a\0b", 3, false, &why), DURABLE_OK, "writes");
-	IS_INT(durable_read(a, dir, "f", 3, &octets, &n, &why), DURABLE_OK, "reads");
-	OK(n == 3 && memcmp(octets, "a\0b", 4) == 0, "what was written, and a NUL");
+	IS_INT(durable_read(a, dir, "f", 3, &file, &why), DURABLE_OK, "reads");
+	OK(file.n == 3 && memcmp(file.octets, "a\0b", 4) == 0, "what was written, and a NUL");
 	OK(fstatat(dir, "f", &st, 0) == 0 && (st.st_mode & 07777) == 0600, "mode 0600");
 	IS_INT(durable_write(dir, "f", "new", 3, false, &why), DURABLE_EXISTS, "does not replace");
-	IS_INT(durable_read(a, dir, "f", 2, &octets, &n, &why), DURABLE_TOO_BIG, "a bound");
+	IS_INT(durable_read(a, dir, "f", 2, &file, &why), DURABLE_TOO_BIG, "a bound");
 	OK(strstr(why.text, "more than the 2 allowed") != NULL, "in words");
-	OK(n == 3 && octets[0] == 'a', "a failure writes nothing");
+	OK(file.n == 3 && file.octets[0] == 'a', "a failure writes nothing");
 	IS_INT(durable_write(dir, "f", "", 0, true, &why), DURABLE_OK, "replaces, by nothing");
-	IS_INT(durable_read(a, dir, "f", 0, &octets, &n, &why), DURABLE_OK, "reads nothing");
-	OK(n == 0 && octets[0] == '\0', "an empty file");
+	IS_INT(durable_read(a, dir, "f", 0, &file, &why), DURABLE_OK, "reads nothing");
+	OK(file.n == 0 && file.octets[0] == '\0', "an empty file");
 	IS_INT(n_entries(top), 1, "no temporary file is left");
 	IS_INT(durable_remove(dir, "f", &why), DURABLE_OK, "removes");
 	IS_INT(durable_remove(dir, "f", &why), DURABLE_ABSENT, "is not there");
-	IS_INT(durable_read(a, dir, "f", 9, &octets, &n, &why), DURABLE_ABSENT, "cannot be read");
-	IS_INT(durable_read(a, AT_FDCWD, top, 9, &octets, &n, &why), DURABLE_IO, "a directory");
+	IS_INT(durable_read(a, dir, "f", 9, &file, &why), DURABLE_ABSENT, "cannot be read");
+	IS_INT(durable_read(a, AT_FDCWD, top, 9, &file, &why), DURABLE_IO, "a directory");
 }
 
 static void
 test_trouble(struct arena *a)
 {
 	struct why why = {""};
-	char *octets = NULL;
-	size_t n = 0;
+	struct durable_file file = {NULL, 0};
 	AUTO(fd) int dir = durable_dir(arena_printf(a, "%s/gone", top), &why);
 	AUTO(fd) int full = open("/dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -64,9 +62,9 @@ test_trouble(struct arena *a)
 	IS_INT(durable_write(dir, "f", "x", 1, true, &why), DURABLE_IO, "cannot be written to");
 	OK(strstr(why.text, "cannot write f") != NULL, "in words");
 	IS_INT(durable_write(dir, "f", "x", 1, true, NULL), DURABLE_IO, "why may be NULL");
-	IS_INT(durable_read(a, full, "null", 9, &octets, &n, &why), DURABLE_IO, "a device");
+	IS_INT(durable_read(a, full, "null", 9, &file, &why), DURABLE_IO, "a device");
 	OK(mkfifo(arena_printf(a, "%s/fifo", top), 0600) == 0, "a pipe");
-	IS_INT(durable_read(a, AT_FDCWD, arena_printf(a, "%s/fifo", top), 9, &octets, &n, &why),
+	IS_INT(durable_read(a, AT_FDCWD, arena_printf(a, "%s/fifo", top), 9, &file, &why),
 	       DURABLE_IO, "does not block");
 	(void)unlink(arena_printf(a, "%s/fifo", top));
 }

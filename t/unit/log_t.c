@@ -18,10 +18,9 @@ static char top[] = "/tmp/log_t.XXXXXX";
 static const char *
 slurp(struct arena *a, const char *path)
 {
-	char *octets = NULL;
-	size_t n = 0;
+	struct durable_file file = {NULL, 0};
 
-	return durable_read(a, AT_FDCWD, path, MOST, &octets, &n, NULL) == DURABLE_OK ? octets : "";
+	return durable_read(a, AT_FDCWD, path, MOST, &file, NULL) == DURABLE_OK ? file.octets : "";
 }
 
 static bool

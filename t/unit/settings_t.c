@@ -300,13 +300,12 @@ test_written(void)
 	AUTO(buf) struct buf b = {0}, plain = {0}, other = {0}, manual = {0};
 	AUTO(settings) struct settings *built_in = NULL, *read = NULL;
 	const char *top = getenv("srcdir");
-	char *octets = NULL;
-	size_t n = 0;
+	struct durable_file file = {NULL, 0};
 
 	settings_write_defaults(&b);
 	const char *conf = arena_printf(a, "%s/conf/postern.conf", top == NULL ? "." : top);
-	IS_INT(durable_read(a, AT_FDCWD, conf, MOST, &octets, &n, NULL), DURABLE_OK, conf);
-	OK(octets != NULL && strcmp(octets, b.octets) == 0, "is up to date (make update-conf)");
+	IS_INT(durable_read(a, AT_FDCWD, conf, MOST, &file, NULL), DURABLE_OK, conf);
+	OK(file.octets != NULL && strcmp(file.octets, b.octets) == 0, "is up to date (make update-conf)");
 	for (const char *p = b.octets; *p != '\0'; p++) {
 		bool is_mark = *p == '#' && (p == b.octets || p[-1] == '\n') && p[1] != ' ' &&
 		               p[1] != '#' && p[1] != '\n';
