@@ -120,7 +120,8 @@ thread_find(struct store_txn *txn, struct arena *a, const struct thread_in *in,
 		for (size_t i = 0; e == STORE_OK && found.evidence == EVIDENCE_NONE &&
 		                   i < m->dsn.n_returned_ids && i < THREAD_IDS_MAX;
 		     i++)
-			e = by_ids(txn, a, in, &m->dsn.returned_ids[i], 1, &found, why);
+			e = by_ids(txn, a, in, (struct ids){&m->dsn.returned_ids[i], 1}, &found,
+			           why);
 	} else {
 		e = by_ids(txn, a, in, (struct ids){m->in_reply_to, m->n_in_reply_to}, &found, why);
 		if (e == STORE_OK && found.evidence == EVIDENCE_NONE)
