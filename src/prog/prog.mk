@@ -3,6 +3,11 @@ postern_parse_SOURCES = src/prog/postern-parse.c
 postern_parse_CPPFLAGS = $(AM_CPPFLAGS) $(INC_PROG)
 postern_parse_LDADD = $(LIBS_MAIL)
 
+pkglibexec_PROGRAMS += postern-spf
+postern_spf_SOURCES = src/prog/postern-spf.c
+postern_spf_CPPFLAGS = $(AM_CPPFLAGS) $(INC_PROG)
+postern_spf_LDADD = $(LIBS_SPF_CHILD)
+
 sbin_PROGRAMS += posternd
 posternd_SOURCES = src/prog/posternd.c src/prog/posternd_doors.c src/prog/posternd_doors.h
 posternd_CPPFLAGS = $(AM_CPPFLAGS) $(INC_PROG)
