@@ -123,8 +123,8 @@ read_octets(struct store_txn *txn, void *arg)
 	return blob_read(txn, l->call->arena, &l->message.blob, &l->octets, &l->n, &l->call->why);
 }
 
-/* The text is read again from the octets: the parser of today, in its jail, not a copy of then. Each
- * mail has an arena of its own: a hundred large ones at a time are more than the daemon has. */
+/* The text is read again from the octets: the parser of today, in its jail, not a copy of then.
+ * Each mail has an arena of its own: a hundred large ones together are more than we have. */
 static void
 add_text(const struct call *call, const struct message *m, struct json *o)
 {
