@@ -19,6 +19,7 @@
 enum {
 	VALUE_MAX_OCTETS = 1000,
 	SIGNATURE_MAX_OCTETS = 4000,
+	LIST_MAX_OCTETS = 32 * 1024,
 	SUBJECT_MAX_OCTETS = 1500,
 	TEXT_MAX_OCTETS = 64 * 1024,
 	LANGUAGE_MAX_OCTETS = 35, /* RFC 5646 4.4.1 */
@@ -56,7 +57,7 @@ struct known {
 static const struct known known_text[] = {
 	TEXT_VALUE(token), TEXT_VALUE(queue_name), TEXT_VALUE(queue_address),
 	TEXT_VALUE(recipient_name), TEXT_VALUE(subject), TEXT_VALUE(signature), TEXT_VALUE(url),
-	TEXT_VALUE(heir)
+	TEXT_VALUE(heir), TEXT_VALUE(held), TEXT_VALUE(list)
 };
 #undef TEXT_VALUE
 
@@ -64,7 +65,7 @@ static const struct known known_text[] = {
  * list. */
 static const char *const known_names[] = {
 	"token", "queue_name", "queue_address", "recipient_name", "subject", "signature", "url",
-	"heir", "count", "date", "if", "else", "end", NULL
+	"heir", "held", "list", "count", "more", "date", "if", "else", "end", NULL
 };
 
 static const char *
@@ -88,8 +89,18 @@ push_date(CtplEnviron *env, int64_t date_s)
 	ctpl_environ_push_string(env, "date", text);
 }
 
+/* How much text of several lines a value may be; 0: it is one line. */
+static size_t
+lines_max_octets(const char *name)
+{
+	return strcmp(name, "signature") == 0 ? SIGNATURE_MAX_OCTETS
+	       : strcmp(name, "list") == 0    ? LIST_MAX_OCTETS
+	                                      : 0;
+}
+
 /* The values, each made safe for its place: one line in the header; in the text one line too, so
- * that no name can pass for a paragraph of ours, but for the signature, which is the operator's. */
+ * that no name can pass for a paragraph of ours, but for the signature, which is the operator's, and
+ * the list, which is ours. */
 static CtplEnviron *
 environ_new(struct arena *a, const struct template_values *values, bool header)
 {
@@ -97,14 +108,13 @@ environ_new(struct arena *a, const struct template_values *values, bool header)
 
 	for (size_t i = 0; i < N_ELEMENTS(known_text); i++) {
 		const char *text = text_value(values, &known_text[i]);
-		bool lines = !header && strcmp(known_text[i].name, "signature") == 0;
-		size_t n = strlen(text);
+		size_t n = strlen(text), most = header ? 0 : lines_max_octets(known_text[i].name);
 
-		text = lines ? text_lines(a, text, n, SIGNATURE_MAX_OCTETS)
-		             : text_line(a, text, n, VALUE_MAX_OCTETS);
+		text = most > 0 ? text_lines(a, text, n, most) : text_line(a, text, n, VALUE_MAX_OCTETS);
 		ctpl_environ_push_string(env, known_text[i].name, text);
 	}
 	ctpl_environ_push_int(env, "count", (glong)values->count);
+	ctpl_environ_push_int(env, "more", (glong)values->more);
 	push_date(env, values->date_s);
 	return env;
 }
@@ -337,7 +347,8 @@ can_render(const struct notice *notice, struct why *why)
 	static const struct template_values some = {
 		.token = "ACM-18", .queue_name = "ACME", .queue_address = "acme@example.org",
 		.recipient_name = "Anna Rossi", .subject = "Printer", .signature = "ACME\nRome",
-		.url = "https://example.org/", .heir = "ACM-26", .count = 3, .date_s = 1583143200
+		.url = "https://example.org/", .heir = "ACM-26", .held = "17",
+		.list = "17\n18", .count = 3, .more = 2, .date_s = 1583143200
 	};
 	static const struct template_values none = { .count = 1 };
 	const struct template_values *const all[] = { &some, &none };

@@ -29,7 +29,10 @@ struct template_values {
 	const char *signature;
 	const char *url;            /* of the portal, or "" */
 	const char *heir;           /* token of the ticket merged into, or "" */
-	int64_t count;              /* comments told of */
+	const char *held;           /* number of a held mail, or "" */
+	const char *list;           /* lines of ours about held mails, or "" */
+	int64_t count;              /* comments told of, or held mails listed */
+	int64_t more;               /* held mails that are not in the list */
 	int64_t date_s;
 };
 

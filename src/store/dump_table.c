@@ -56,6 +56,7 @@ kind_of(enum dump_table_at at)
 	case DUMP_KV_OUTBOX: return PACK_OUTBOX;
 	case DUMP_KV_AUDIT: return PACK_AUDIT;
 	case DUMP_KV_HELD: return PACK_HELD;
+	case DUMP_KV_HELD_DONE: return PACK_HELD;
 	case DUMP_KV_MSGID:
 	case DUMP_KV_DUPLICATE:
 	case DUMP_KV_BLOB:
@@ -186,7 +187,9 @@ put_record(struct store_txn *txn, enum pack_kind kind, const struct buf *b, stru
 		return unpack_audit(a, b->octets, b->n, &e) && e.seq > 0 ? put_audit(txn, &e, why)
 		                                                         : STORE_ABSENT;
 	case PACK_HELD:
-		return unpack_held(a, b->octets, b->n, &h) ? held_put(txn, &h, why) : STORE_ABSENT;
+		if (!unpack_held(a, b->octets, b->n, &h))
+			return STORE_ABSENT;
+		return h.fate == HELD_WAITING ? held_put(txn, &h, why) : held_keep(txn, &h, why);
 	case PACK_PARTY:
 		return unpack_party(a, b->octets, b->n, &p) ? party_put(txn, &p, why)
 		                                            : STORE_ABSENT;

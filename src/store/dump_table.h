@@ -17,6 +17,7 @@ struct json;
 	X(KV_OUTBOX, "outbox") \
 	X(KV_AUDIT, "audit") \
 	X(KV_HELD, "held") \
+	X(KV_HELD_DONE, "held_done") \
 	X(KV_BLOB, "blob")
 
 #define DUMP_TABLE_ONE(table, name) DUMP_##table,

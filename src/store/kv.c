@@ -261,7 +261,7 @@ kv_open(const struct kv_options *o, struct kv **kv_r, struct why *why)
 	pthread_mutex_init(&kv->said_mutex, NULL);
 	enum store_err e = answer(kv, open_env(kv, o), "recovery and opening", why);
 	for (enum kv_table t = 0; e == STORE_OK && t < KV_TABLE_COUNT; t++)
-		e = answer(kv, open_table(kv, t, o->create), table_file[t], why);
+		e = answer(kv, open_table(kv, t, o->create || kv_came_later(t)), table_file[t], why);
 	if (e != STORE_OK) {
 		(void)close_all(kv);
 		return e == STORE_FULL ? STORE_FULL : STORE_BROKEN;

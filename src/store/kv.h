@@ -6,28 +6,7 @@
 #define KV_H
 #include "store.h"
 #include "key.h"
-/*        table           file without .db: what stands in it */
-#define KV_TABLES(X) \
-	X(KV_META, "meta")               /* name → number or octets */ \
-	X(KV_TICKET, "ticket")           /* id → ticket */ \
-	X(KV_REFERENCE, "reference")     /* prefix, number → ticket id */ \
-	X(KV_MESSAGE, "message")         /* ticket, seq → message */ \
-	X(KV_MSGID, "msgid")             /* SHA-256 of Message-ID, ticket, seq → nothing */ \
-	X(KV_DUPLICATE, "duplicate")     /* queue, digest → ticket, seq */ \
-	X(KV_PARTY, "party")             /* address → party */ \
-	X(KV_OUTBOX, "outbox")           /* due, id → outbox row */ \
-	X(KV_PENDING, "pending")         /* ticket, kind, address, id → due */ \
-	X(KV_AUDIT, "audit")             /* ticket, seq → audit entry */ \
-	X(KV_HELD, "held")               /* id → held entry */ \
-	X(KV_BLOB, "blob")               /* id → kind octet, octets when inline */ \
-	X(KV_BY_QUEUE, "by_queue")       /* queue, state, updated, id → nothing */ \
-	X(KV_BY_STATE, "by_state")       /* state, updated, id → nothing */ \
-	X(KV_BY_TIME, "by_time")         /* updated, id → nothing */ \
-	X(KV_BY_PERSON, "by_person")     /* participant, updated, id → nothing */
-
-#define KV_TABLE_NAME(name, file) name,
-enum kv_table { KV_TABLES(KV_TABLE_NAME) KV_TABLE_COUNT };
-#undef KV_TABLE_NAME
+#include "kv_table.h"
 
 enum {
 	KV_PAGE_OCTETS = 4096, /* a disk writes it whole: none is torn by a power cut */

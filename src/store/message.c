@@ -5,6 +5,7 @@
 #include "digest.h"
 #include "kv.h"
 #include "pack.h"
+#include "queue_id.h"
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
@@ -60,6 +61,9 @@ message_append(struct store_txn *txn, const struct message *m, struct why *why)
 	if (e == STORE_EXISTS)
 		why_set(why, "ticket %" PRIu64 " has a message %" PRIu32 " already", m->ticket,
 			m->seq);
+	struct queue_id_place place = {.at_s = m->received_s, .ticket = m->ticket, .seq = m->seq};
+	if (e == STORE_OK)
+		e = queue_id_put(txn, m->envelope.queue_id, &place, why);
 	if (e != STORE_OK || m->message_id == NULL || m->message_id[0] == '\0')
 		return e;
 	return msgid_put(txn, m->message_id, m->ticket, m->seq, why);
@@ -207,4 +211,14 @@ duplicate_claim(struct store_txn *txn, const char *queue, const uint8_t digest[3
 		return e;
 	e = duplicate_find(txn, queue, digest, &first_r->ticket, &first_r->seq, why);
 	return e == STORE_OK ? STORE_EXISTS : e;
+}
+
+enum store_err
+duplicate_move(struct store_txn *txn, const char *queue, const uint8_t digest[32],
+	       const struct message_place *place, struct why *why)
+{
+	struct key k = key_of_duplicate(queue, digest);
+	struct key at = key_of(place->ticket, place->seq);
+
+	return kv_put(txn, KV_DUPLICATE, &k, (struct kv_value){at.octets, at.n}, why);
 }

@@ -50,6 +50,10 @@ enum store_err duplicate_claim(struct store_txn *txn, const char *queue, const u
                                const struct message_place *place, struct message_place *first_r,
                                struct why *why) MUST_USE;
 
+/* The mail went on to another place (a held one was released): say so in its claim, made before. */
+enum store_err duplicate_move(struct store_txn *txn, const char *queue, const uint8_t digest[32],
+                              const struct message_place *place, struct why *why) MUST_USE;
+
 /* Whether it was filed before: STORE_OK and where, or STORE_ABSENT. */
 enum store_err duplicate_find(struct store_txn *txn, const char *queue, const uint8_t digest[32],
                               uint64_t *ticket_r, uint32_t *seq_r, struct why *why) MUST_USE;

@@ -13,6 +13,16 @@ text(const char *value)
 	return (char *)(uintptr_t)(value ? value : "");
 }
 
+static char **
+texts(struct arena *a, const char *const values[], size_t n)
+{
+	char **to = arena_array(a, n, sizeof *to);
+
+	for (size_t i = 0; i < n; i++)
+		to[i] = text(values[i]);
+	return to;
+}
+
 static ProtobufCBinaryData
 binary(const uint8_t *octets, size_t n)
 {
@@ -158,10 +168,7 @@ pack_ticket(struct buf *b, const struct ticket *t)
 {
 	AUTO(arena) struct arena *a = arena_new();
 	Record__Ticket to = RECORD__TICKET__INIT;
-	char **tag = arena_array(a, t->n_tags, sizeof *tag);
 
-	for (size_t i = 0; i < t->n_tags; i++)
-		tag[i] = text(t->tag[i]);
 	to.id = t->id;
 	to.prefix = text(t->prefix);
 	to.queue = text(t->queue);
@@ -179,7 +186,7 @@ pack_ticket(struct buf *b, const struct ticket *t)
 	to.n_participant = t->n_participants;
 	to.assignee = text(t->assignee);
 	to.priority = t->priority;
-	to.tag = tag;
+	to.tag = texts(a, t->tag, t->n_tags);
 	to.n_tag = t->n_tags;
 	to.first_response_s = t->first_response_s;
 	to.due_s = t->due_s;
@@ -248,6 +255,7 @@ pack_message(struct buf *b, const struct message *m)
 	to.content_digest = binary(m->content_digest, sizeof m->content_digest);
 	to.n_attachments = m->n_attachments;
 	to.class_name = text(m->class_name);
+	to.held = m->held;
 	return add(b, &to.base);
 }
 
@@ -278,6 +286,7 @@ unpack_message(struct arena *a, const void *octets, size_t n, struct message *m_
 		.envelope = read_envelope(from->envelope),
 		.n_attachments = from->n_attachments,
 		.class_name = from->class_name,
+		.held = from->held,
 	};
 	if (!read_blob(from->blob, &m.blob) || !read_digest(from->content_digest, m.content_digest))
 		return false;
@@ -305,6 +314,7 @@ pack_outbox(struct buf *b, const struct outbox_row *o)
 	to.in_reply_to = text(o->in_reply_to);
 	to.n_attempts = o->n_attempts;
 	to.last_error = text(o->last_error);
+	to.held = o->held;
 	return add(b, &to.base);
 }
 
@@ -332,6 +342,7 @@ unpack_outbox(struct arena *a, const void *octets, size_t n, struct outbox_row *
 		.in_reply_to = from->in_reply_to,
 		.n_attempts = from->n_attempts,
 		.last_error = from->last_error,
+		.held = from->held,
 	};
 	return true;
 }
@@ -393,6 +404,13 @@ pack_held(struct buf *b, const struct held_entry *h)
 	to.envelope = &envelope;
 	to.blob = &blob;
 	to.content_digest = binary(h->content_digest, sizeof h->content_digest);
+	to.told_s = h->told_s;
+	to.fate = h->fate;
+	to.fate_s = h->fate_s;
+	to.fate_who = text(h->fate_who);
+	to.fate_how = text(h->fate_how);
+	to.ticket = h->ticket;
+	to.seq = h->seq;
 	return add(b, &to.base);
 }
 
@@ -403,7 +421,8 @@ unpack_held(struct arena *a, const void *octets, size_t n, struct held_entry *h_
 	const Record__Held *from = (const void *)form;
 	struct held_entry h;
 
-	if (from == NULL || from->id == 0 || from->cause >= HELD_CAUSE_COUNT)
+	if (from == NULL || from->id == 0 || from->cause >= HELD_CAUSE_COUNT ||
+	    from->fate >= HELD_FATE_COUNT)
 		return false;
 	h = (struct held_entry){
 		.id = from->id,
@@ -415,6 +434,13 @@ unpack_held(struct arena *a, const void *octets, size_t n, struct held_entry *h_
 		.from_address = from->from_address,
 		.message_id = from->message_id,
 		.envelope = read_envelope(from->envelope),
+		.told_s = from->told_s,
+		.fate = (enum held_fate)from->fate,
+		.fate_s = from->fate_s,
+		.fate_who = from->fate_who,
+		.fate_how = from->fate_how,
+		.ticket = from->ticket,
+		.seq = from->seq,
 	};
 	if (!read_blob(from->blob, &h.blob) || !read_digest(from->content_digest, h.content_digest))
 		return false;
@@ -425,6 +451,7 @@ unpack_held(struct arena *a, const void *octets, size_t n, struct held_entry *h_
 bool
 pack_party(struct buf *b, const struct party *p)
 {
+	AUTO(arena) struct arena *a = arena_new();
 	Record__Party to = RECORD__PARTY__INIT;
 
 	to.address = text(p->address);
@@ -436,6 +463,11 @@ pack_party(struct buf *b, const struct party *p)
 	to.n_received = p->n_received;
 	to.n_sent = p->n_sent;
 	to.agent = p->agent;
+	to.person = text(p->person);
+	to.alias = texts(a, p->alias, p->n_aliases);
+	to.n_alias = p->n_aliases;
+	to.person_who = text(p->person_who);
+	to.person_s = p->person_s;
 	return add(b, &to.base);
 }
 
@@ -457,6 +489,11 @@ unpack_party(struct arena *a, const void *octets, size_t n, struct party *p_r)
 		.n_received = from->n_received,
 		.n_sent = from->n_sent,
 		.agent = from->agent,
+		.person = from->person,
+		.alias = (const char *const *)from->alias,
+		.n_aliases = from->n_alias,
+		.person_who = from->person_who,
+		.person_s = from->person_s,
 	};
 	return true;
 }

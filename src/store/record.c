@@ -33,6 +33,8 @@ const char *const notice_kind_name[NOTICE_KIND_COUNT] = {
 	[NOTICE_CLOSED] = "closed",
 	[NOTICE_REOPENED] = "reopened",
 	[NOTICE_MERGED] = "merged",
+	[NOTICE_HELD] = "held",
+	[NOTICE_HELD_DONE] = "held-done",
 };
 
 const char *const held_cause_name[HELD_CAUSE_COUNT] = {
@@ -46,4 +48,11 @@ const char *const held_cause_name[HELD_CAUSE_COUNT] = {
 	[HELD_TOO_BIG] = "too-big",
 	[HELD_FILTER] = "filter",
 	[HELD_BOUNCE] = "bounce",
+};
+
+const char *const held_fate_name[HELD_FATE_COUNT] = {
+	[HELD_WAITING] = "waiting",
+	[HELD_RELEASED] = "released",
+	[HELD_DROPPED] = "dropped",
+	[HELD_EXPIRED] = "expired",
 };

@@ -4,6 +4,8 @@
  * Pointers live in the arena of whoever read the record; "" rather than NULL. Instants: UTC s. */
 #ifndef RECORD_H
 #define RECORD_H
+#include "record_held.h"
+#include "record_party.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -82,10 +84,13 @@ struct message {
 	uint8_t content_digest[32];
 	uint32_t n_attachments;
 	const char *class_name; /* "human", "bounce", … */
+	uint64_t held;         /* the held entry that it was released from, or 0 */
 };
 
 enum notice_kind {
 	NOTICE_ACKNOWLEDGEMENT = 0, NOTICE_COMMENT, NOTICE_CLOSED, NOTICE_REOPENED, NOTICE_MERGED,
+	NOTICE_HELD,     /* to the postmaster: what is held; of no ticket */
+	NOTICE_HELD_DONE, /* to the postmaster: what an order by mail did; of no ticket */
 	NOTICE_KIND_COUNT
 };
 
@@ -100,6 +105,7 @@ struct outbox_row {
 	const char *message_id; /* of the mail to be sent; fixed when promised */
 	uint32_t n_attempts;
 	const char *last_error;
+	uint64_t held;         /* NOTICE_HELD_DONE: the entry */
 };
 
 struct audit_entry {
@@ -112,15 +118,6 @@ struct audit_entry {
 	const char *detail; /* one line */
 };
 
-enum held_cause {
-	HELD_PARSER_DIED = 0, HELD_PARSER_TIMEOUT, HELD_NOT_MAIL,
-	HELD_LOOP, HELD_FORGED, HELD_CONFLICT, HELD_FLOOD,
-	HELD_TOO_BIG,     /* header or line over the limit */
-	HELD_BOUNCE,      /* a delivery report about nothing that we can prove to have sent */
-	HELD_FILTER,      /* a filter asked for it */
-	HELD_CAUSE_COUNT
-};
-
 struct held_entry {
 	uint64_t id;
 	int64_t at_s;
@@ -128,16 +125,14 @@ struct held_entry {
 	const char *detail; /* one line */
 	const char *queue, *subject, *from_address, *message_id;
 	struct envelope_record envelope;
-	struct blob_ref blob;
+	struct blob_ref blob;  /* of a released mail, its message has the same */
 	uint8_t content_digest[32];
-};
-
-struct party {
-	const char *address; /* canonical */
-	const char *name, *language;
-	int64_t first_seen_s, last_seen_s, undeliverable_until_s;
-	uint64_t n_received, n_sent;
-	bool agent;
+	int64_t told_s;        /* first summary to the postmaster that had it; 0: none yet */
+	enum held_fate fate;   /* what follows belongs to one that waits no more */
+	int64_t fate_s;
+	const char *fate_who, *fate_how; /* as in audit_entry */
+	uint64_t ticket;       /* HELD_RELEASED: where it is now */
+	uint32_t seq;
 };
 
 /* The names used in tables, JSON, dumps; index by the enum. */
@@ -146,5 +141,4 @@ extern const char *const party_role_name[ROLE_COUNT];
 extern const char *const message_kind_name[MESSAGE_KIND_COUNT];
 extern const char *const sender_auth_name[AUTH_COUNT];
 extern const char *const notice_kind_name[NOTICE_KIND_COUNT];
-extern const char *const held_cause_name[HELD_CAUSE_COUNT];
 #endif

@@ -13,7 +13,7 @@ libstore_a_SOURCES = \
 	src/store/home.c src/store/home.h \
 	src/store/inside.h \
 	src/store/key.c src/store/key.h \
-	src/store/kv.c src/store/kv.h \
+	src/store/kv.c src/store/kv.h src/store/kv_table.h \
 	src/store/message.c src/store/message.h \
 	src/store/outbox.c src/store/outbox.h \
 	src/store/open.c src/store/open.h \
@@ -21,6 +21,8 @@ libstore_a_SOURCES = \
 	src/store/pages.c src/store/pages.h \
 	src/store/party.c src/store/party.h \
 	src/store/record.c src/store/record.h \
+	src/store/record_held.h src/store/record_party.h \
+	src/store/queue_id.c src/store/queue_id.h \
 	src/store/recover.c src/store/recover.h \
 	src/store/seal.c src/store/seal.h \
 	src/store/store.c src/store/store.h \

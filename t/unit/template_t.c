@@ -86,7 +86,7 @@ look_at(const struct template_set *set, enum notice_kind kind, const char *langu
 static void
 test_all(const struct template_set *set)
 {
-	for (size_t k = 0; k < NOTICE_KIND_COUNT; k++)
+	for (size_t k = 0; k < NOTICE_HELD; k++)
 		for (size_t i = 0; i < N_ELEMENTS(languages); i++) {
 			look_at(set, (enum notice_kind)k, languages[i], &full);
 			look_at(set, (enum notice_kind)k, languages[i], &none);
