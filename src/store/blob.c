@@ -2,6 +2,7 @@
  *
  * Every blob has a row in the table `blob`: with the octets when they are few, else only a mark
  * that there is a file. So "named by a record" is one look-up, and the sweep needs nothing else. */
+#include "config.h"
 #include "blob.h"
 #include "arena.h"
 #include "buf.h"

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { FULL_OCTETS = 1 << 20 /* with less free, a failed recovery failed for want of room */ };
+
 static struct key
 meta_key(const char *name)
 {
@@ -131,8 +133,11 @@ recover(const struct open_in *in, uint64_t n_rows_r[KV_TABLE_COUNT], struct why 
 
 	if (e == STORE_OK)
 		e = recover_run(&o, n_rows_r, why);
-	if (e != STORE_FULL || !home_drop_ballast(in->home))
-		return e;
+	/* The library calls a full disk in recovery a fatal error like any other. */
+	bool full = e == STORE_FULL ||
+	            (e == STORE_BROKEN && home_free_octets(in->home) < FULL_OCTETS);
+	if (!full || !home_drop_ballast(in->home))
+		return full ? STORE_FULL : e;
 	if (options->progress != NULL)
 		options->progress(options->progress_self, "disk full: ballast removed to recover",
 				  0, 0);

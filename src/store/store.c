@@ -1,4 +1,5 @@
 /* src/store/store.c - the ticket store: transactions, the shared flush, numbers, housekeeping */
+#include "config.h"
 #include "arena.h"
 #include "clock.h"
 #include "digest.h"
@@ -394,8 +395,10 @@ store_room(struct store *s, struct why *why)
 	if (n_free >= s->options.free_min_octets && n_free > 0)
 		return STORE_OK;
 	why_set(why,
-		"%s: %" PRIu64 " octets are free, at least %" PRIu64 " must be: make room there",
-		home_dir(s->home), n_free, s->options.free_min_octets);
+		"%s: %" PRIu64 " octets are free; besides the ballast of %" PRIu64 ", %" PRIu64
+		" must be: make room there",
+		home_dir(s->home), home_free_octets(s->home), s->options.ballast_octets,
+		s->options.free_min_octets);
 	return STORE_FULL;
 }
 

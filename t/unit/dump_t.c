@@ -106,12 +106,13 @@ load_from(const char *path)
 	return dump_load(store, fd, &fix_why);
 }
 
+/* Run a command for which $1 and $2 are two paths. */
 static int
-shell(const char *format, const char *from, const char *to)
+shell(const char *command, const char *from, const char *to)
 {
 	char line[1500];
 
-	(void)snprintf(line, sizeof line, format, from, to);
+	(void)snprintf(line, sizeof line, "set -- '%s' '%s'; %s", from, to, command);
 	return system(line);
 }
 
@@ -126,7 +127,7 @@ damage_is_seen(const char *path, const char *command, const char *what)
 	(void)snprintf(bad, sizeof bad, "%s.bad", path);
 	(void)snprintf(dir, sizeof dir, "%s/bad", fix_dir);
 	fix_remove(dir);
-	OK(shell(command, path, bad) == 0 && shell("! cmp -s %s %s", path, bad) == 0, "a change is made");
+	OK(shell(command, path, bad) == 0 && shell("! cmp -s $1 $2", path, bad) == 0, "a change is made");
 	o.state_dir = dir;
 	store = fix_open(&o);
 	IS_INT(load_from(bad), STORE_BROKEN, what);
@@ -166,7 +167,7 @@ main(void)
 	store = fix_open(&o);
 	IS_INT(load_from(first), STORE_OK, "load");
 	IS_INT(dump_to(second), STORE_OK, "dump the loaded one");
-	OK(shell("cmp %s %s", first, second) == 0, "it is the same text");
+	OK(shell("cmp $1 $2", first, second) == 0, "it is the same text");
 	store_stats(store, &after);
 	OK(after.n_tickets == before.n_tickets && after.n_messages == before.n_messages &&
 	   after.n_held == before.n_held && after.n_outbox == before.n_outbox, "the same counts");
@@ -177,13 +178,13 @@ main(void)
 	IS_INT(dump_to(second), STORE_OK, "the loaded store opens again");
 	store_close(&store);
 
-	damage_is_seen(first, "head -n -1 %s > %s", "no trailer: refused");
-	damage_is_seen(first, "sed 400d %s > %s", "a missing line: refused");
-	damage_is_seen(first, "sed '2s/does not open/does now open/' %s > %s", "a changed text: refused");
-	damage_is_seen(first, "head -c -700 %s > %s", "cut inside a line: refused");
-	damage_is_seen(first, "sed '1s/\"format\":1/\"format\":2/' %s > %s", "a newer form: refused");
-	damage_is_seen(first, "sed '5s/.*/[]/' %s > %s", "a line that is none: refused");
-	damage_is_seen(first, "sed '/\"at\":49152/d' %s > %s", "a missing piece: refused");
+	damage_is_seen(first, "head -n -1 $1 > $2", "no trailer: refused");
+	damage_is_seen(first, "sed 400d $1 > $2", "a missing line: refused");
+	damage_is_seen(first, "sed '2s/does not open/does now open/' $1 > $2", "a changed text: refused");
+	damage_is_seen(first, "head -c -700 $1 > $2", "cut inside a line: refused");
+	damage_is_seen(first, "sed '1s/\"format\":1/\"format\":2/' $1 > $2", "a newer form: refused");
+	damage_is_seen(first, "sed '5s/.*/[]/' $1 > $2", "a line that is none: refused");
+	damage_is_seen(first, "sed '/\"at\":49152/d' $1 > $2", "a missing piece: refused");
 	fix_remove(fix_dir);
 	return tap_done();
 }

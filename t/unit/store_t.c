@@ -1,5 +1,6 @@
 /* t/unit/store_t.c - many threads, crashes, damaged and missing files, a full disk, shared flushes
  * */
+#include "config.h"
 #include "backup.h"
 #include "blob.h"
 #include "kv.h"
@@ -295,6 +296,32 @@ test_crashes(void)
 	store = fix_open(&o);
 }
 
+/* Die at a named point in the midst of filing; then nothing that was acknowledged is lost, and the
+ * store goes on. Only in a build with kill points. */
+static void
+test_kill_points(void)
+{
+	static struct ledger l;
+	struct store_options o = fix_options();
+	const char *const point[] = {"store-before-commit", "store-after-commit", "store-before-flush",
+				     "store-after-flush"};
+
+#ifdef WITH_KILL_POINTS
+	const bool built_in = true;
+#else
+	const bool built_in = false;
+#endif
+	for (size_t i = 0; built_in && i < N_ELEMENTS(point); i++) {
+		store_close(&store);
+		(void)setenv("POSTERN_KILL_AT", point[i], 1);
+		kill_once(&l, 500);
+		(void)unsetenv("POSTERN_KILL_AT");
+		store = fix_open(&o);
+		OK(store_peek(store, count_missing, &l, &fix_why) == STORE_OK && make_ticket() != 0,
+		   point[i]);
+	}
+}
+
 static void
 test_owner(void)
 {
@@ -467,6 +494,7 @@ main(void)
 	test_many_tickets();
 	test_shared_flush();
 	test_crashes();
+	test_kill_points();
 	test_damage();
 	test_full();
 	test_logs();
