@@ -2,7 +2,7 @@
 # t/man.t - the manual pages: well formed, and saying what the programs say
 use v5.36;
 use Test::More;
-use Postern::Test qw(source_dir program slurp run must_have);
+use Postern::Test qw(source_dir program slurp run);
 
 # Damm's check digit, from its published table.
 sub check_digit ($digits) {
@@ -31,11 +31,15 @@ for my $name (sort keys %page) {
     is $bad, '', "the reference numbers in $name could be real ones";
 }
 
-must_have(mandoc => scalar grep { -x "$_/mandoc" } split /:/, $ENV{PATH});
-for my $name (sort keys %page) {
-    # Which other pages are installed here is not the page's doing.
-    my $lint = join '', grep { !/referenced manual not found|outdated mandoc\.db/ }
-        map {"$_\n"} split /\n/, qx(mandoc -Tlint '$man/$name' 2>&1);
-    is $lint, '', "$name: mandoc -Tlint";
+my $mandoc = grep { -x "$_/mandoc" } split /:/, $ENV{PATH};
+ok $mandoc, 'mandoc is there' if ($ENV{POSTERN_MUST_RUN} // '') =~ /\bmandoc\b/;
+SKIP: {
+    skip 'mandoc is missing', scalar keys %page unless $mandoc;
+    for my $name (sort keys %page) {
+        # Which other pages are installed here is not the page's doing.
+        my $lint = join '', grep { !/referenced manual not found|outdated mandoc\.db/ }
+            map {"$_\n"} split /\n/, qx(mandoc -Tlint '$man/$name' 2>&1);
+        is $lint, '', "$name: mandoc -Tlint";
+    }
 }
 done_testing;
