@@ -10,7 +10,7 @@ EXTRA_DIST += $(T_LIB) $(LINTS) $(E2E) t/lint-allow
 
 # For those who run a part of the suite: make check TESTS="$(make -s print-unit-tests)"
 print-unit-tests:
-	@echo $(check_PROGRAMS)
+	@echo $(filter t/unit/%,$(TESTS))
 print-lints:
 	@echo $(LINTS)
 .PHONY: print-unit-tests print-lints
