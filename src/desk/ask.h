@@ -42,4 +42,16 @@ void ask_conf(struct call *c);
 
 /* Read the configuration again. */
 void ask_reload(struct call *c);
+
+/* The store as text: {"base64": …} in frames. */
+void ask_dump(struct call *c);
+
+/* A copy of the store in use into a directory of the server: {"dir"} → {"last_log"} */
+void ask_backup(struct call *c);
+
+/* The copy was verified, logs up to it may go: {"last_log"} → {} */
+void ask_backup_note(struct call *c);
+
+/* Walk all records: {"octets"} → {"problem"}…, {"problems"} */
+void ask_check(struct call *c);
 #endif

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "control.h"
 #include "token.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sysexits.h>
@@ -67,6 +68,37 @@ call_ref(struct call *c, const char **prefix_r, uint64_t *number_r)
 	return fine;
 }
 
+static void
+say_piece(struct call *c, const char *octets, size_t n, bool more)
+{
+	AUTO(buf) struct buf text = {0};
+	struct json *o = json_new_object();
+
+	base64_put(&text, octets, n);
+	json_set_str(o, "base64", n > 0 ? text.octets : "");
+	call_say(c, o, more);
+}
+
+bool
+call_say_file(struct call *c, int fd)
+{
+	char *piece = arena_alloc(c->arena, CALL_OCTETS_A_FRAME);
+	off_t at = 0;
+	ssize_t got = 1;
+
+	while (got > 0 && !c->cut) {
+		got = pread(fd, piece, CALL_OCTETS_A_FRAME, at);
+		if (got > 0)
+			say_piece(c, piece, (size_t)got, true);
+		at += got > 0 ? got : 0;
+	}
+	if (got < 0)
+		why_errno(&c->why, errno, "cannot read what was written");
+	else
+		say_piece(c, "", 0, false);
+	return got >= 0;
+}
+
 void
 call_say_octets(struct call *c, const char *octets, size_t n)
 {
@@ -74,12 +106,8 @@ call_say_octets(struct call *c, const char *octets, size_t n)
 
 	do {
 		size_t piece = n - at < CALL_OCTETS_A_FRAME ? n - at : CALL_OCTETS_A_FRAME;
-		AUTO(buf) struct buf text = {0};
-		struct json *o = json_new_object();
 
-		base64_put(&text, octets + at, piece);
+		say_piece(c, octets + at, piece, at + piece < n);
 		at += piece;
-		json_set_str(o, "base64", piece > 0 ? text.octets : "");
-		call_say(c, o, at < n);
 	} while (at < n && !c->cut);
 }

@@ -36,6 +36,10 @@ void call_fail_store(struct call *c, enum store_err e, const char *what);
  * Gives   false when it was none; the failure is sent */
 bool call_ref(struct call *c, const char **prefix_r, uint64_t *number_r);
 
+/* Send what a descriptor holds, from its start, in frames of base64.
+ * Gives   false when reading failed: c->why has the words, no last frame was sent */
+bool call_say_file(struct call *c, int fd) MUST_USE;
+
 /* Send octets in frames of base64: {"base64": …}. */
 void call_say_octets(struct call *c, const char *octets, size_t n);
 #endif

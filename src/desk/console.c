@@ -29,6 +29,10 @@ static const struct command {
 	{"stats", ask_stats},
 	{"conf", ask_conf},
 	{"reload", ask_reload},
+	{"dump", ask_dump},
+	{"backup", ask_backup},
+	{"backup-note", ask_backup_note},
+	{"check", ask_check},
 };
 
 static const char *

@@ -45,6 +45,20 @@ desk_reload(struct desk *d, struct why *why)
 	return fine;
 }
 
+struct store_options
+desk_store_options(const struct settings *set)
+{
+	return (struct store_options){.state_dir = set->state_dir,
+	                              .cache_octets = set->cache_octets,
+	                              .blob_inline_max_octets = set->blob_inline_max_octets,
+	                              .free_min_octets = set->free_min_octets,
+	                              .ballast_octets = set->ballast_octets,
+	                              .recovery_deadline_s = set->recovery_deadline_s,
+	                              .flush_delay_ms = (int64_t)set->flush_delay_ms,
+	                              .first_number = set->first_number,
+	                              .keep_logs = set->keep_logs};
+}
+
 void
 desk_conf_end(struct desk *d)
 {

@@ -4,13 +4,13 @@
 #include "conf.h"
 #include "filter.h"
 #include "own.h"
+#include "store.h"
 #include <stdatomic.h>
 #include <stdint.h>
 
 struct child_pool;
 struct post;
 struct sign;
-struct store;
 
 /* What was done since start; each only grows. */
 struct desk_counts {
@@ -42,6 +42,9 @@ const struct conf *desk_conf(struct desk *d);
 /* Read the configuration again; the old one stays when it is wrong.
  * Fails   false: why says file and line */
 bool desk_reload(struct desk *d, struct why *why) MUST_USE;
+
+/* How the settings want the store opened; no progress call yet. Gives  borrows of set */
+struct store_options desk_store_options(const struct settings *set);
 
 /* Release d->current. */
 void desk_conf_end(struct desk *d);

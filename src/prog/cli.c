@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum { CLI_CONNECT_MS = 5000, CLI_ANSWER_MS = 120 * 1000, CLI_READ_OCTETS = 64 * 1024 };
+enum { CLI_CONNECT_MS = 5000, CLI_ANSWER_MS = 30 * 60 * 1000, CLI_READ_OCTETS = 64 * 1024 };
 
 struct asking {
 	cli_reader *read;

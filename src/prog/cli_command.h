@@ -22,6 +22,16 @@ int cli_stats(struct cli *c);
 int cli_conf(struct cli *c);
 /* Make the daemon read its configuration again. */
 int cli_reload(struct cli *c);
+/* The store as text. */
+int cli_dump(struct cli *c);
+/* Fill an empty store from a dump. */
+int cli_load(struct cli *c);
+/* Copy the store while it is in use, and verify the copy. */
+int cli_backup(struct cli *c);
+/* Walk all records of the store. */
+int cli_check(struct cli *c);
+/* Rebuild the store from all its logs. */
+int cli_recover(struct cli *c);
 /* Hand a mail from pipe(8) to the daemon. */
 int cli_deliver(struct cli *c);
 #endif

@@ -31,6 +31,11 @@ static const struct command {
 	{"stats", cli_stats, "", "counts since start, the store, the parser"},
 	{"conf", cli_conf, "[NAME | --defaults | --manual]", "the settings in force"},
 	{"reload", cli_reload, "", "read the configuration again"},
+	{"dump", cli_dump, "[--offline]", "the whole store as text, on standard output"},
+	{"load", cli_load, "FILE", "fill an empty store from a dump; posternd must not run"},
+	{"backup", cli_backup, "DIR", "copy the store while it is in use, and verify the copy"},
+	{"check", cli_check, "[--octets] [--offline]", "walk all records, say what does not fit"},
+	{"recover", cli_recover, "", "rebuild the store from its logs; posternd must not run"},
 	{"deliver", cli_deliver, "-f SENDER [--client-address A] ... -- RECIPIENT...",
          "hand over a mail from Postfix's pipe(8)"},
 };

@@ -113,18 +113,10 @@ tell_progress(void *self, const char *what, uint64_t done, uint64_t total)
 static int
 open_store(const struct settings *set, struct store **store_r, struct why *why)
 {
-	struct store_options o = {.state_dir = set->state_dir,
-	                          .cache_octets = set->cache_octets,
-	                          .blob_inline_max_octets = set->blob_inline_max_octets,
-	                          .free_min_octets = set->free_min_octets,
-	                          .ballast_octets = set->ballast_octets,
-	                          .recovery_deadline_s = set->recovery_deadline_s,
-	                          .flush_delay_ms = (int64_t)set->flush_delay_ms,
-	                          .first_number = set->first_number,
-	                          .keep_logs = set->keep_logs,
-	                          .progress = tell_progress};
+	struct store_options o = desk_store_options(set);
 	int status = EX_IOERR;
 
+	o.progress = tell_progress;
 	switch (store_open(&o, store_r, why)) {
 	case STORE_OK:
 		status = EX_OK;
