@@ -1,4 +1,4 @@
-/* src/desk/plan.c - all that filing one mail will change, decided in the transaction that does it */
+/* src/desk/plan.c - all that filing one mail will change, decided in its transaction */
 #include "plan.h"
 #include "addr.h"
 #include "arena.h"
