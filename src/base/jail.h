@@ -17,8 +17,8 @@ struct jail_limits {
 	size_t memory_octets; /* address space; 0: no limit. Not set under the sanitizers */
 	size_t n_files;       /* descriptors that may be open, at least 4 */
 	size_t stack_octets;  /* 0: 8 MiB, which GMime's recursion needs */
-	unsigned connect_port; /* not 0: internet sockets may be made and connected; TCP only to this
-	                        * port, where Landlock can hold that (ABI 4) */
+	unsigned connect_port; /* not 0: internet sockets may be made and connected; TCP only to
+	                        * this port, where Landlock can hold that (ABI 4) */
 };
 
 /* Drop root for good; then no new privileges, no core, not dumpable, umask 077.

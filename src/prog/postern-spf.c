@@ -33,7 +33,7 @@ struct options {
 };
 
 static const char usage[] =
-	"usage: postern-spf [OPTIONS]                      answer frames on descriptor 3, in a jail\n"
+	"usage: postern-spf [OPTIONS]                      answer frames on descriptor 3, jailed\n"
 	"                                                  (posternd does this)\n"
 	"       postern-spf [OPTIONS] ADDRESS HELO SENDER  check once, and print the answer\n"
 	"       postern-spf --help\n"

@@ -58,7 +58,9 @@ dns_cache_put(struct dns_cache *c, const struct dns_question *q, const void *oct
 	buf_add(&s->name, q->name, strlen(q->name) + 1);
 	buf_add(&s->octets, octets, n);
 	s->type = q->type;
-	s->until_ms = now_ms + (ttl_s < DNS_CACHE_MOST_S ? ttl_s : DNS_CACHE_MOST_S) * INT64_C(1000);
+	if (ttl_s > DNS_CACHE_MOST_S)
+		ttl_s = DNS_CACHE_MOST_S;
+	s->until_ms = now_ms + ttl_s * INT64_C(1000);
 }
 
 const char *

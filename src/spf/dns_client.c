@@ -69,7 +69,8 @@ dns_client_read(struct dns_client *c, const char *path)
 	FILE *f = fopen(path, "re");
 
 	c->n_servers = 0;
-	while (f != NULL && c->n_servers < DNS_SERVERS_MOST && fgets(line, sizeof line, f) != NULL) {
+	while (f != NULL && c->n_servers < DNS_SERVERS_MOST &&
+	       fgets(line, sizeof line, f) != NULL) {
 		if (sscanf(line, " nameserver %511s", host) == 1 &&
 		    set_place(host, DNS_PORT, &c->server[c->n_servers]))
 			c->n_servers++;

@@ -1,8 +1,8 @@
 /* src/spf/dns_client.h - ask the name servers of this machine, over UDP and TCP
  *
- * A stub resolver: it asks for recursion and believes what the configured servers say. Each question
- * goes out from a socket of its own (so the port is as random as the id), and only the server that
- * was asked can answer (the socket is connected). */
+ * A stub resolver: it asks for recursion and believes what the configured servers say. Each
+ * question goes out from a socket of its own (so the port is as random as the id), and only the
+ * server that was asked can answer (the socket is connected). */
 #ifndef DNS_CLIENT_H
 #define DNS_CLIENT_H
 #include "dns.h"

@@ -17,7 +17,7 @@ dns_name_pack(const char *text, unsigned char wire_r[DNS_NAME_OCTETS_MOST], size
 
 	if (n_text == 0 || n_text > DNS_NAME_TEXT_MOST)
 		return false;
-	/* Each dot, and the end, becomes the length of the label before it: one octet further on. */
+	/* Each octet moves on by one: where a dot was, the length of the next label goes. */
 	for (size_t i = 0; i <= n_text; i++) {
 		if (text[i] != '.' && text[i] != '\0') {
 			if (!is_printable((unsigned char)text[i]))

@@ -213,7 +213,8 @@ resolver_start(const struct resolver_setup *setup, struct resolver **r_r, struct
 		run(pair[1], setup, parent);
 	}
 	(void)close(pair[1]);
-	if (pid < 0 || !read_all(pair[0], &ready, 1, clock_mono_ms() + START_MS) || ready != READY) {
+	if (pid < 0 || !read_all(pair[0], &ready, 1, clock_mono_ms() + START_MS) ||
+	    ready != READY) {
 		why_set(why, "the resolver process did not start");
 		(void)close(pair[0]);
 		return RESOLVER_FAILED;

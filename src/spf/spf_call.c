@@ -24,8 +24,8 @@ spf_call(struct child_pool *p, struct arena *a, const struct spf_query *q,
 		*answer_r = say(SPF_NONE, "the address, name or sender is too long to be one");
 		return;
 	}
-	enum child_err e = child_call(p, a, (struct child_octets){request.octets, request.n}, &reply,
-	                              &why);
+	struct child_octets octets = {request.octets, request.n};
+	enum child_err e = child_call(p, a, octets, &reply, &why);
 	if (e != CHILD_OK)
 		*answer_r = say(SPF_TEMPERROR,
 		                arena_printf(a, "SPF could not be checked: %s", why.text));

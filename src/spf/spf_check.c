@@ -29,7 +29,7 @@ struct target {
 	enum use use;
 	enum spf_mechanism mechanism; /* USE_TERM */
 	const char *spec;             /* domain-spec; NULL: the domain itself */
-	const char *domain;           /* whose record it stands in; the name itself for TOP and HOST */
+	const char *domain;           /* whose record it stands in; the name itself: TOP, HOST */
 	bool any;                     /* any address will do */
 };
 

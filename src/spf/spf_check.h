@@ -1,6 +1,7 @@
 /* src/spf/spf_check.h - one check of RFC 7208, from a client and a sender to a result
  *
- * Here are the limits, the choice of the record, the names, and the DNS; libspf2 walks the terms. */
+ * Here are the limits, the choice of the record, the names, and the DNS; libspf2 walks the terms.
+ */
 #ifndef SPF_CHECK_H
 #define SPF_CHECK_H
 #include "dns.h"

@@ -17,10 +17,11 @@ dotted_of(struct arena *a, const struct spf_lib_client *client, bool is_reversed
 		size_t i = is_reversed ? n - 1 - k : k;
 		if (k > 0)
 			buf_octet(&text, '.');
+		unsigned octet = client->octets[client->is_ip6 ? i / 2 : i];
 		if (client->is_ip6)
-			buf_octet(&text, digits[client->octets[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15]);
+			buf_octet(&text, digits[i % 2 == 0 ? octet >> 4 : octet & 15]);
 		else
-			buf_printf(&text, "%u", client->octets[i]);
+			buf_printf(&text, "%u", octet);
 	}
 	return arena_memdup(a, text.octets, text.n);
 }

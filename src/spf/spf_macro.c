@@ -1,4 +1,4 @@
-/* src/spf/spf_macro.c - macros of SPF records: their grammar, and names made of them */
+/* src/spf/spf_macro.c - macros of SPF records (RFC 7208 7): grammar and expansion */
 #include "spf_macro.h"
 #include "arena.h"
 #include "buf.h"
@@ -46,7 +46,8 @@ read_macro(const char *at, const char *end, struct macro *m_r)
 	m.letter = *p++;
 	const char *digits = p;
 	for (; p < end && is_digit(*p); p++)
-		m.n_parts = m.n_parts > PARTS_MOST ? m.n_parts : m.n_parts * 10 + (size_t)(*p - '0');
+		if (m.n_parts <= PARTS_MOST) /* no name has more: as good as all */
+			m.n_parts = m.n_parts * 10 + (size_t)(*p - '0');
 	if (p > digits && m.n_parts == 0)
 		return 0; /* RFC 7208 7.3: must be nonzero */
 	if (p < end && (*p == 'r' || *p == 'R')) {

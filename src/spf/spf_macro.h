@@ -1,4 +1,4 @@
-/* src/spf/spf_macro.h - macros of SPF records (RFC 7208 7): their grammar, and names made of them */
+/* src/spf/spf_macro.h - macros of SPF records (RFC 7208 7): grammar and expansion */
 #ifndef SPF_MACRO_H
 #define SPF_MACRO_H
 #include <stdbool.h>

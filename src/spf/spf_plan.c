@@ -69,5 +69,6 @@ spf_plan_write(struct buf *out, const struct spf_record *record,
 		}
 	}
 	if (!is_decided && record->redirect != NULL)
-		buf_printf(out, " redirect=%s", names->name(names->arg, NULL, record->redirect, false));
+		buf_printf(out, " redirect=%s",
+		           names->name(names->arg, NULL, record->redirect, false));
 }

@@ -1,7 +1,7 @@
 /* src/spf/spf_plan.h - what libspf2 is to evaluate of a record, for one client
  *
- * libspf2 1.2.10 drops terms without a word where a record has more than 511 octets of its own form,
- * counts terms modulo 256, refuses a prefix length of 0, takes redirect where it stands, and
+ * libspf2 1.2.10 drops terms without a word where a record has more than 511 octets of its own
+ * form, counts terms modulo 256, refuses a prefix length of 0, takes redirect where it stands, and
  * overflows its buffers in macros. The plan of a record has none of that: networks that the client
  * is not in are left out, a network that it is in stands as its own address, what follows the first
  * certain match is cut, redirect is last, and each name is a handle. */

@@ -78,7 +78,8 @@ take_bits(struct span *s, const char *slashes, unsigned most, unsigned *bits_r)
 	while (n > 0 && is_digit(s->at[n - 1]))
 		n--;
 	size_t n_digits = s->n - n;
-	if (n_digits == 0 || n < n_slashes || memcmp(s->at + n - n_slashes, slashes, n_slashes) != 0)
+	if (n_digits == 0 || n < n_slashes ||
+	    memcmp(s->at + n - n_slashes, slashes, n_slashes) != 0)
 		return true;
 	if (n_digits > 3 || (n_digits > 1 && s->at[n] == '0'))
 		return false;

@@ -7,7 +7,9 @@
 struct strict
 strict_begin(const void *octets, size_t n)
 {
-	return (struct strict){.at = octets, .end = n == 0 ? octets : (const unsigned char *)octets + n};
+	const unsigned char *at = octets;
+
+	return (struct strict){.at = at, .end = n == 0 ? at : at + n};
 }
 
 static uint32_t
