@@ -17,6 +17,8 @@ claim(struct store_txn *txn, const struct plan_in *in, const char *queue, uint64
 {
 	struct message_place place = {ticket, seq}, first;
 
+	if (in->again != NULL)
+		return duplicate_move(txn, queue, in->digest, &place, why);
 	return duplicate_claim(txn, queue, in->digest, &place, &first, why);
 }
 
@@ -70,7 +72,9 @@ filing_write(struct store_txn *txn, const struct plan_in *in, const struct plan 
 
 	if (plan->duplicate)
 		return STORE_OK;
-	e = blob_put(txn, &in->blob, octets, why);
+	/* A released mail's octets are there. */
+	if (in->again == NULL)
+		e = blob_put(txn, &in->blob, octets, why);
 	if (e == STORE_OK && plan->to == ROUTE_HOLD)
 		return write_held(txn, in, plan, why);
 	if (e == STORE_OK)

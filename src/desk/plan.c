@@ -73,11 +73,18 @@ role_in(const struct plan_in *in, const struct ticket *t)
 	return role;
 }
 
+static bool
+waives(const struct plan_in *in, enum held_cause cause)
+{
+	return in->again != NULL && in->again->waives && in->again->waived == cause;
+}
+
 static enum sender_auth
 auth_of(const struct plan_in *in)
 {
 	const char *address = author(in);
-	bool proven = address[0] != '\0' && strcasecmp(in->envelope.login, address) == 0;
+	bool proven = address[0] != '\0' && (strcasecmp(in->envelope.login, address) == 0 ||
+	                                    waives(in, HELD_FORGED));
 
 	return proven ? AUTH_VERIFIED : AUTH_UNVERIFIED;
 }
@@ -381,6 +388,16 @@ plan_holding(struct arena *a, const struct plan_in *in, struct plan *p, enum hel
 	return e;
 }
 
+/* A person chose among tickets that contradict each other: that says no more than which one is meant. */
+static void
+choose(const struct plan_in *in, struct thread_found *found)
+{
+	if (waives(in, HELD_CONFLICT) && in->again->to != 0)
+		*found = (struct thread_found){EVIDENCE_SIGNED_ID, in->again->to, "a person's choice", false};
+	else if (waives(in, HELD_CONFLICT))
+		*found = (struct thread_found){EVIDENCE_NONE, 0, "", false};
+}
+
 /* Lock the ticket that the evidence names, and ask the table. */
 static enum store_err
 decide(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *p,
@@ -391,6 +408,7 @@ decide(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct 
 	                         in->conf->prefixes, in->now_s};
 	enum store_err e = thread_find(txn, a, &look, &p->found, why);
 
+	choose(in, &p->found);
 	p->facts = (struct route_facts){.class = in->chain->class,
 	                                .evidence = p->found.evidence,
 	                                .role = role_in(in, NULL),
@@ -415,8 +433,12 @@ find_duplicate(struct store_txn *txn, struct arena *a, const struct plan_in *in,
 	uint32_t seq = 0;
 	enum store_err e = duplicate_find(txn, queue, in->digest, &p->ticket, &seq, why);
 
-	p->duplicate = e == STORE_OK;
-	if (e == STORE_OK && p->ticket != 0) {
+	/* A held mail's own claim names no ticket. */
+	p->duplicate = e == STORE_OK &&
+	               (in->again == NULL || (!in->again->only_looks && p->ticket != 0));
+	if (!p->duplicate)
+		p->ticket = 0;
+	if (p->duplicate && p->ticket != 0) {
 		e = ticket_find(txn, a, p->ticket, &t, why);
 		p->token = e == STORE_OK ? print_token(a, t.prefix, t.id) : "";
 	}

@@ -23,6 +23,16 @@ struct plan_numbers {
 	uint64_t row[NOTIFY_MAX + 1]; /* outbox rows and the held entry */
 };
 
+/* A mail that is in the store already is planned once more. */
+struct plan_again {
+	bool only_looks;         /* nothing will be written: where it is now is no duplicate */
+	bool waives;             /* a person releases it: the check that held it is not made */
+	enum held_cause waived;  /* HELD_FORGED: its From: counts as verified. HELD_CONFLICT: `to` is
+	                          * its evidence. The other checks are chain_result's, which is made
+	                          * without them */
+	uint64_t to;             /* the ticket that a person chose; 0: none of those named */
+};
+
 /* One mail as it is to be filed for one recipient. Everything is borrowed. */
 struct plan_in {
 	const struct conf *conf;
@@ -38,6 +48,7 @@ struct plan_in {
 	struct blob_ref blob;
 	uint8_t digest[32]; /* content digest */
 	int64_t now_s;
+	const struct plan_again *again;     /* NULL: it came in just now */
 	struct plan_numbers *numbers; /* zeroed before the first run */
 };
 
