@@ -40,7 +40,8 @@ for my $file (sources(qw(src/*/*.h filters/*.h))) {
 }
 cmp_ok($n_prototypes, '>=', 50, "the prototypes were found ($n_prototypes)");
 
-my $later = join '|', map {"\\b$_\\b"} 'TO' . 'DO', 'FIX' . 'ME', 'X' . 'XX', 'not imple' . 'mented';
+my @later = ('TO' . 'DO', 'FIX' . 'ME', 'X' . 'XX', 'not imple' . 'mented');
+my $later = join '|', map {"\\b$_\\b"} @later;
 my @code = sources(qw(src/*/*.[ch] src/*/*.proto filters/*.[ch] t/*.t t/lib/*/*.pm t/*/*.[ch]
     contrib/* conf/* bootstrap configure.ac Makefile.am */*.mk src/*/*.mk));
 for my $file (grep { -f "$top/$_" } @code) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env perl
-# 00-floors.t - every #include points at its own floor's directory or a lower floor (src/FLOORS), and a
+# 00-floors.t - every #include points at its own directory or at a lower floor (src/FLOORS), and a
 # foreign library is seen by one file or directory only
 use v5.36;
 use Test::More;

@@ -70,7 +70,7 @@ rule('function', "no function over $most{function} lines", sub ($file, $bare, $)
     return map {"$_->{line}: $_->{name} has $_->{n_lines} lines"}
         grep { $_->{n_lines} > $most{function} } functions($bare);
 });
-rule('parameters', "no function with more than $most{parameters} parameters", sub ($file, $bare, $) {
+rule('parameters', "at most $most{parameters} parameters", sub ($file, $bare, $) {
     return map {"$_->{line}: $_->{name} has $_->{n_parameters}"}
         grep { $_->{n_parameters} > $most{parameters} } functions($bare);
 });
@@ -82,7 +82,8 @@ rule('nesting', "nothing nested deeper than $most{nesting}", sub ($file, $bare, 
             $depth += $_ eq '{' ? 1 : -1;
             $deepest = $depth if $depth > $deepest;
         }
-        push @bad, "$f->{line}: $f->{name} nests " . ($deepest - 1) if $deepest - 1 > $most{nesting};
+        my $nests = $deepest - 1;
+        push @bad, "$f->{line}: $f->{name} nests $nests" if $nests > $most{nesting};
     }
     return @bad;
 });

@@ -21,12 +21,14 @@ for my $file (@files) {
     my ($line) = grep {/$places/} split /\n/, $text;
     is($line, undef, "$file knows no machine's paths") if defined $line;
     my ($blanks) = grep {/[ \t]\r?$/} split /\n/, $text;
-    is($blanks, undef, "$file has no blanks at a line's end") if defined $blanks && $file =~ /\.[ch]$/;
+    is($blanks, undef, "$file has no blanks at a line's end")
+        if defined $blanks && $file =~ /\.[ch]$/;
 }
 ok(@files > 30, scalar(@files) . ' committed files were read');
 
 SKIP: {
     skip 'a tree being worked in may have changes; CI asks', 1 unless $ENV{CI};
-    is(qx(git -C '$top' -c safe.directory='*' status --porcelain), '', 'the build left the tree clean');
+    my $changes = qx(git -C '$top' -c safe.directory='*' status --porcelain);
+    is($changes, '', 'the build left the tree clean');
 }
 done_testing;

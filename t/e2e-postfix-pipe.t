@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# e2e-postfix-pipe.t - a real Postfix hands mail to `postern deliver` by pipe(8), and no fault of ours
-# makes it bounce
+# e2e-postfix-pipe.t - a real Postfix hands mail to `postern deliver` by pipe(8), and no fault of
+# ours makes it bounce
 use v5.36;
 use Test::More;
 use Postern::Mail qw(mail);
@@ -77,7 +77,8 @@ subtest 'posternd away: deferred, then delivered once' => sub {
 
 # Run `postern deliver` by hand, as pipe(8) would. Gives (exit status, what it printed).
 sub deliver_by_hand ($how, @args) {
-    my ($status, $out, $err) = run({ in => mail(), seconds => 30, %$how }, $postern, 'deliver', @args);
+    my @command = ($postern, 'deliver', @args);
+    my ($status, $out, $err) = run({ in => mail(), seconds => 30, %$how }, @command);
     return ($status, $out . $err);
 }
 my @rcpt = ('--', 'support@example.org');

@@ -44,7 +44,8 @@ sub raw ($self, $octets) {
     return 1;
 }
 
-# One reply: { code, text, lines }; undef at the end of the connection. Dies when none comes in time.
+# One reply: { code, text, lines }; undef at the end of the connection. Dies when none comes in
+# time.
 sub reply ($self) {
     my @lines;
     my $deadline = time + $self->{wait_s};
@@ -134,8 +135,8 @@ sub deliver ($self, %mail) {
 sub lhlo ($self, $name = 'client.test') {
     my $reply = $self->say("LHLO $name");
     croak "LHLO: $reply->{code} $reply->{text}" unless $reply && $reply->{code} == 250;
-    my @lines = @{ $reply->{lines} };
-    $self->{lhlo} = { map { /^250[ -](\S+)(?: (.*))?$/ ? (uc $1, $2 // '') : () } @lines[1 .. $#lines] };
+    my (undef, @offers) = @{ $reply->{lines} };
+    $self->{lhlo} = { map { /^250[ -](\S+)(?: (.*))?$/ ? (uc $1, $2 // '') : () } @offers };
     return $reply;
 }
 

@@ -30,7 +30,8 @@ sub part (%p) {
     my $type    = $p{type} // 'text/plain';
     my $charset = $p{charset} // 'UTF-8';
     my $octets  = $p{octets} ? $p{body} : Encode::encode($charset, $p{body});
-    my $how     = $p{encoding} // ($p{octets} ? 'base64' : $octets =~ /[^\t\n\r -~]/ ? '8bit' : '7bit');
+    my $plain   = $octets =~ /[^\t\n\r -~]/ ? '8bit' : '7bit';
+    my $how     = $p{encoding} // ($p{octets} ? 'base64' : $plain);
     $octets =~ s/\r?\n/\r\n/g unless $p{octets};
     my $body =
           $how eq 'base64'           ? encode_base64($octets, "\r\n")
@@ -68,7 +69,8 @@ sub mail (%m) {
     my %without = map { lc $_ => 1 } @{ $m{without} // [] };
     my %how  = %m{ grep { exists $m{$_} } qw(charset encoding type) };
     my $text = part(%how, body => $m{body} // "Hello\n");
-    $text = multipart('alternative', $text, part(type => 'text/html', body => $m{html})) if $m{html};
+    $text = multipart('alternative', $text, part(type => 'text/html', body => $m{html}))
+        if $m{html};
     $text = multipart('mixed', $text, map { attachment($_) } @{ $m{attach} }) if $m{attach};
     return join('', map {"$_->[0]: $_->[1]\r\n"} grep { !$without{ lc $_->[0] } } @header) . $text;
 }
@@ -131,7 +133,8 @@ sub read_mail ($octets) {
     }
     my $how = lc($header{'content-transfer-encoding'}[0] // '7bit');
     my $plain = $body // '';
-    $plain = $how =~ /base64/ ? decode_base64($plain) : $how =~ /quoted/ ? decode_qp($plain) : $plain;
+    $plain = decode_base64($plain) if $how =~ /base64/;
+    $plain = decode_qp($plain)     if $how =~ /quoted/;
     return { header => \%header, raw => $octets, body => Encode::decode('UTF-8', $plain) };
 }
 1;

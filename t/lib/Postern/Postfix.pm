@@ -97,7 +97,8 @@ sub _main ($self) {
         lmtp_data_done_timeout         => '60s',
         enable_long_queue_ids          => 'no',
         recipient_delimiter            => '+',
-        $self->{pipe} ? (postern_destination_recipient_limit => 1, postern_time_limit => '60s') : (),
+        postern_destination_recipient_limit => 1,
+        postern_time_limit                  => '60s',
         relay_transport => $self->{pipe} ? 'postern:' : $lmtp || 'discard:',
         %{ $self->{set} // {} },
     );
@@ -131,7 +132,8 @@ scache    unix  -  -  n  -    1  scache
 postlog   unix-dgram n - n -  1  postlogd
 END
     my @command = ref $self->{pipe} ? @{ $self->{pipe} } : ();
-    $text .= "postern   unix  -  n  n  -    10  pipe\n  flags=q user=nobody argv=@command\n" if @command;
+    $text .= "postern   unix  -  n  n  -    10  pipe\n  flags=q user=nobody argv=@command\n"
+        if @command;
     return $text . ($self->{master} // '');
 }
 

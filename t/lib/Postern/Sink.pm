@@ -123,7 +123,8 @@ sub _talk ($self, $peer) {
             $lmtp = uc $1 eq 'LHLO';
             my @lines = ('sink.test', uc $1 eq 'HELO' ? () : @offers);
             my $last = pop @lines;
-            $self->_answer($peer, $self->_told('helo'), (map {"250-$_"} @lines), "250 $last") or return;
+            my @usual = ((map {"250-$_"} @lines), "250 $last");
+            $self->_answer($peer, $self->_told('helo'), @usual) or return;
         } elsif ($line =~ /^MAIL FROM:\s*<([^>]*)>/i) {
             ($from, @to) = ($1);
             $self->_answer($peer, $self->_told('mail'), '250 2.1.0 ok') or return;

@@ -1,4 +1,4 @@
-# Postern::Test - a posternd of one's own in a throw-away directory, and the postern command to ask it
+# Postern::Test - a posternd of one's own in a throw-away directory, and postern(1) to ask it
 package Postern::Test;
 use v5.36;
 use Carp qw(croak);
