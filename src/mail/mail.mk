@@ -3,6 +3,7 @@ libmail_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_MAIL) -Isrc/mail $(GLIB_CFLAGS) $(GMIM
 libmail_a_SOURCES = \
 	src/mail/addr.c src/mail/addr.h \
 	src/mail/addresses.c src/mail/addresses.h \
+	src/mail/authres.c src/mail/authres.h \
 	src/mail/charset.c src/mail/charset.h \
 	src/mail/dsn.c src/mail/dsn.h \
 	src/mail/facts.c src/mail/facts.h \

@@ -1,10 +1,13 @@
 UNIT_MAIL_CPPFLAGS = $(AM_CPPFLAGS) $(INC_MAIL) $(INC_UNIT)
-UNIT_MAIL = t/unit/addr_t t/unit/facts_t t/unit/head_t t/unit/parse_t t/unit/token_t
+UNIT_MAIL = t/unit/addr_t t/unit/authres_t t/unit/facts_t t/unit/head_t t/unit/parse_t t/unit/token_t
 check_PROGRAMS += $(UNIT_MAIL)
 TESTS += $(UNIT_MAIL)
 t_unit_addr_t_SOURCES = t/unit/addr_t.c
 t_unit_addr_t_CPPFLAGS = $(UNIT_MAIL_CPPFLAGS)
 t_unit_addr_t_LDADD = $(LIBS_MAIL)
+t_unit_authres_t_SOURCES = t/unit/authres_t.c
+t_unit_authres_t_CPPFLAGS = $(UNIT_MAIL_CPPFLAGS)
+t_unit_authres_t_LDADD = $(LIBS_MAIL)
 t_unit_facts_t_SOURCES = t/unit/facts_t.c
 t_unit_facts_t_CPPFLAGS = $(UNIT_MAIL_CPPFLAGS)
 t_unit_facts_t_LDADD = $(LIBS_MAIL)
