@@ -255,8 +255,8 @@ is_hopeless(const struct sending *s)
 	       s->now_s - s->row.promised_s >= s->conf->settings->outbox_give_up_s;
 }
 
-/* Write down how it went. The settling is not flushed: should it be lost, the same mail goes out
- * again with the same Message-ID. */
+/* Write down how it went, and wait until that is on disk: should it be lost, the same mail goes out
+ * again, with the same Message-ID. The flush is shared with all others that wait for one. */
 static enum store_err
 write_down(struct sending *s)
 {
@@ -270,6 +270,8 @@ write_down(struct sending *s)
 	if (e == STORE_OK)
 		e = store_run(store, done ? settle : put_off, s, s->why);
 	s->scratch = NULL;
+	if (e == STORE_OK && done)
+		e = store_flush(store, s->why);
 	return e == STORE_ABSENT ? STORE_OK : e;
 }
 
