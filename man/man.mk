@@ -1,4 +1,4 @@
-dist_man_MANS += man/postern.1 man/postern.conf.5 man/posternd.8
+dist_man_MANS += man/postern.1 man/postern.conf.5 man/posternd.8 man/postern-postfix.8
 EXTRA_DIST += man/postern.conf.5.in t/man.t
 TESTS += t/man.t
 

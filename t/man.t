@@ -14,7 +14,7 @@ sub check_digit ($digits) {
 }
 
 my $man = source_dir() . '/man';
-my %page = map { $_ => slurp("$man/$_") } qw(postern.1 postern.conf.5 posternd.8);
+my %page = map { $_ => slurp("$man/$_") } qw(postern.1 postern.conf.5 posternd.8 postern-postfix.8);
 
 # postern.conf(5) is made from the settings' tables.
 my (undef, $manual) = run(program('t/unit/settings_t'), '--manual');
