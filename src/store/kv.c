@@ -261,7 +261,8 @@ kv_open(const struct kv_options *o, struct kv **kv_r, struct why *why)
 	pthread_mutex_init(&kv->said_mutex, NULL);
 	enum store_err e = answer(kv, open_env(kv, o), "recovery and opening", why);
 	for (enum kv_table t = 0; e == STORE_OK && t < KV_TABLE_COUNT; t++)
-		e = answer(kv, open_table(kv, t, o->create || kv_came_later(t)), table_file[t], why);
+		e = answer(kv, open_table(kv, t, o->create || kv_came_later(t)), table_file[t],
+			   why);
 	if (e != STORE_OK) {
 		(void)close_all(kv);
 		return e == STORE_FULL ? STORE_FULL : STORE_BROKEN;
@@ -339,7 +340,7 @@ static enum store_err
 open_value(enum kv_table table, const DBT *key, const DBT *data, struct kv_value *value_r,
 	   struct why *why)
 {
-	if (seal_holds(table, key->data, key->size, data->data, data->size)) {
+	if (seal_holds(table_file[table], key->data, key->size, data->data, data->size)) {
 		*value_r = (struct kv_value){data->data, data->size - SEAL_OCTETS};
 		return STORE_OK;
 	}
@@ -406,7 +407,7 @@ put(struct store_txn *txn, enum kv_table table, const struct key *key, struct kv
 
 	assert(value.n < KV_VALUE_MAX);
 	buf_add(&whole, value.octets, value.n);
-	seal_add(table, key->octets, key->n, &whole);
+	seal_add(table_file[table], key->octets, key->n, &whole);
 	fill(&k, key->octets, key->n);
 	fill(&d, whole.octets, whole.n);
 	return answer(txn->kv, db->put(db, txn->txn, &k, &d, flags), table_file[table], why);

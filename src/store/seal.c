@@ -8,12 +8,13 @@
 static const uLong seal_mask = 0x504f5354;
 
 static void
-compute(unsigned table, const void *key, size_t n_key, const void *octets, size_t n,
+compute(const char *table, const void *key, size_t n_key, const void *octets, size_t n,
 	uint8_t sum_r[SEAL_OCTETS])
 {
-	uint8_t place[3] = {(uint8_t)table, (uint8_t)(n_key >> 8), (uint8_t)n_key};
-	uLong sum = crc32(0, place, sizeof place);
+	uint8_t length[2] = {(uint8_t)(n_key >> 8), (uint8_t)n_key};
+	uLong sum = crc32(0, (const Bytef *)table, (uInt)strlen(table) + 1);
 
+	sum = crc32(sum, length, sizeof length);
 	sum = crc32(sum, key, (uInt)n_key);
 	if (n > 0)
 		sum = crc32(sum, octets, (uInt)n);
@@ -23,7 +24,7 @@ compute(unsigned table, const void *key, size_t n_key, const void *octets, size_
 }
 
 void
-seal_add(unsigned table, const void *key, size_t n_key, struct buf *value)
+seal_add(const char *table, const void *key, size_t n_key, struct buf *value)
 {
 	uint8_t sum[SEAL_OCTETS];
 
@@ -32,7 +33,7 @@ seal_add(unsigned table, const void *key, size_t n_key, struct buf *value)
 }
 
 bool
-seal_holds(unsigned table, const void *key, size_t n_key, const void *octets, size_t n)
+seal_holds(const char *table, const void *key, size_t n_key, const void *octets, size_t n)
 {
 	uint8_t sum[SEAL_OCTETS];
 

@@ -10,10 +10,12 @@ struct buf;
 
 enum { SEAL_OCTETS = 4 };
 
-/* Add the checksum of what stands in the buffer. Takes  value  the whole value, nothing else */
-void seal_add(unsigned table, const void *key, size_t n_key, struct buf *value);
+/* Add the checksum of what stands in the buffer.
+ * Takes   table  a name that never changes, unlike a place in an enum
+ *         value  the whole value, nothing else */
+void seal_add(const char *table, const void *key, size_t n_key, struct buf *value);
 
 /* Whether the last SEAL_OCTETS of n octets are the checksum of the others at this table and key. */
-bool seal_holds(unsigned table, const void *key, size_t n_key, const void *octets,
+bool seal_holds(const char *table, const void *key, size_t n_key, const void *octets,
 		size_t n) MUST_USE;
 #endif

@@ -121,18 +121,18 @@ test_seal(void)
 	AUTO(buf) struct buf b = {0};
 
 	buf_text(&b, "hello");
-	seal_add(3, "key", 3, &b);
-	OK(seal_holds(3, "key", 3, b.octets, b.n), "a seal holds at its place");
-	OK(!seal_holds(4, "key", 3, b.octets, b.n), "not in another table");
-	OK(!seal_holds(3, "kez", 3, b.octets, b.n), "not under another key");
-	OK(!seal_holds(3, "key", 3, b.octets, b.n - 1), "not cut");
+	seal_add("three", "key", 3, &b);
+	OK(seal_holds("three", "key", 3, b.octets, b.n), "a seal holds at its place");
+	OK(!seal_holds("four", "key", 3, b.octets, b.n), "not in another table");
+	OK(!seal_holds("three", "kez", 3, b.octets, b.n), "not under another key");
+	OK(!seal_holds("three", "key", 3, b.octets, b.n - 1), "not cut");
 	b.octets[1] ^= 1;
-	OK(!seal_holds(3, "key", 3, b.octets, b.n), "not with a bit changed");
+	OK(!seal_holds("three", "key", 3, b.octets, b.n), "not with a bit changed");
 	char zero[64] = "";
 	bool any = false;
 	for (size_t n = 0; n <= sizeof zero; n++)
 		for (size_t n_key = 0; n_key <= 32; n_key++)
-			any = any || seal_holds(0, zero, n_key, zero, n);
+			any = any || seal_holds("", zero, n_key, zero, n);
 	OK(!any, "zeroes are never sealed");
 }
 
