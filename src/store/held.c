@@ -37,7 +37,8 @@ write_entry(struct store_txn *txn, enum kv_table table, const struct held_entry 
 		return STORE_BROKEN;
 	}
 	struct kv_value v = {octets.octets, octets.n};
-	enum store_err e = fresh ? kv_put_new(txn, table, &k, v, why) : kv_put(txn, table, &k, v, why);
+	enum store_err e = fresh ? kv_put_new(txn, table, &k, v, why)
+	                         : kv_put(txn, table, &k, v, why);
 	if (e == STORE_EXISTS)
 		why_set(why, "held entry %" PRIu64 " exists already", h->id);
 	return e;
@@ -135,7 +136,8 @@ static enum store_err
 list(struct store_txn *txn, enum kv_table table, const struct store_range *range, struct listing *l,
      struct why *why)
 {
-	struct kv_walk w = {.table = table, .from = key_of(range->first), .each = list_row, .self = l};
+	struct kv_walk w = {
+		.table = table, .from = key_of(range->first), .each = list_row, .self = l};
 
 	l->max = range->max < LIST_MAX ? range->max : LIST_MAX;
 	l->h = arena_array(l->arena, l->max, sizeof *l->h);

@@ -55,7 +55,8 @@ lock_party(struct store_txn *txn, struct arena *a, const char *address, struct p
 
 	if (e == STORE_ABSENT) {
 		*p_r = (struct party){
-			.address = address, .name = "", .language = "", .person = "", .person_who = ""};
+			.address = address, .name = "", .language = "",
+			.person = "", .person_who = ""};
 		return STORE_OK;
 	}
 	if (e == STORE_OK && !unpack_party(a, v.octets, v.n, p_r)) {
@@ -72,7 +73,8 @@ lock_person(struct store_txn *txn, struct arena *a, const char *address, struct 
 {
 	enum store_err e = lock_party(txn, a, address, p_r, why);
 
-	return e == STORE_OK && p_r->person[0] != '\0' ? lock_party(txn, a, p_r->person, p_r, why) : e;
+	bool stands = e == STORE_OK && p_r->person[0] != '\0';
+	return stands ? lock_party(txn, a, p_r->person, p_r, why) : e;
 }
 
 enum store_err
