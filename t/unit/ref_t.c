@@ -104,6 +104,24 @@ test_other_ring(struct arena *a, const struct sign *s)
 	(void)rmdir(dir);
 }
 
+/* Ids in the References of old mail outlive the key that signed them, for a time. */
+static void
+test_rotated(struct arena *a, struct sign *s)
+{
+	char *id = ref_make(a, s, "ACM", 10423, 1, instance), letter = '?';
+	uint64_t ticket = 0;
+	struct why why = {""};
+
+	IS_INT(sign_rotate(s, NOW_S, 100, &letter, &why), SIGN_OK, "the ring turns");
+	OK(ref_read(s, id, instance, NOW_S + 99, &ticket) && ticket == 10423, "an older id holds");
+	OK(!ref_read(s, id, instance, NOW_S + 100, &ticket), "for a time");
+	OK(ref_looks_ours(id, instance), "and has our form for ever");
+	id = ref_make(a, s, "ACM", 10423, 2, instance);
+	OK(ref_read(s, id, instance, NOW_S + 100, &ticket), "a new one holds");
+	IS_INT(sign_retire(s, 'a', &why), SIGN_OK, "the older key is retired");
+	OK(ref_read(s, id, instance, NOW_S, &ticket), "which ends nothing of the new one");
+}
+
 int
 main(void)
 {
@@ -120,6 +138,7 @@ main(void)
 	test_guessed(a, s);
 	test_not_ours(a, s);
 	test_other_ring(a, s);
+	test_rotated(a, s);
 	sign_close(&s);
 	(void)unlink(arena_printf(a, "%s/keys", dir));
 	(void)rmdir(dir);
