@@ -4,6 +4,7 @@
 use v5.36;
 use Postern::Dns;
 use Postern::Spf;
+use Postern::Test qw(slurp wait_until);
 use Test::More;
 
 my $client = '192.0.2.1';
@@ -168,6 +169,26 @@ subtest 'clients and senders' => sub {
     my $helo = $spf->check('192.0.2.2', 'example.org', '');
     is("$helo->{result} $helo->{domain}", 'fail example.org', 'null sender: the HELO name is checked');
     is($spf->n_died, 0, 'no child died');
+};
+
+subtest 'two processes, one jail each' => sub {
+    my ($dns, $spf) = pair({ 'example.org' => [ [ TXT => 'v=spf1 ip4:192.0.2.1 -all' ] ] });
+    my $resolver = sub { (split ' ', slurp('/proc/' . $spf->pid . '/task/' . $spf->pid . '/children'))[0] };
+    my $first    = $resolver->() // 0;
+    my $state    = sub ($pid) { slurp("/proc/$pid/status") // '' };
+    SKIP: {
+        skip 'the sanitizers need what the jails forbid', 3 if $spf->hello =~ /no seccomp/;
+        like($state->($_), qr/^Seccomp:\s*2$/m, "process $_ has its filter") for $spf->pid, $first;
+        unlike($spf->hello, qr/socket/, 'the one with libspf2 makes no sockets: ' . $spf->hello);
+    }
+    is($spf->check($client, 'mx', 'a@example.org')->{result}, 'pass', 'they serve');
+    kill 'KILL', $first;
+    my $got = $spf->check($client, 'mx', 'b@example.net');
+    is("$got->{result} " . $spf->n_died, 'temperror 1', 'without its resolver the child ends');
+    is($spf->check($client, 'mx', 'a@example.org')->{result}, 'pass', 'the next one has a new resolver');
+    my $second = $resolver->();
+    $spf->stop;
+    ok(wait_until(5, sub { $state->($second) !~ /^State:\s*[^Z]/m }), 'a resolver ends with its child');
 };
 
 subtest 'requests that are none' => sub {

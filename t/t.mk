@@ -9,6 +9,7 @@ EXTRA_DIST += t/unit/tap.h
 include t/unit/base.mk
 include t/unit/mail.mk
 include t/unit/wire.mk
+include t/unit/spf.mk
 include t/unit/store.mk
 include t/unit/desk.mk
 include t/e2e.mk

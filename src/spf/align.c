@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "dns_name.h"
 #include "text.h"
+#include <glib.h>
 #include <idn2.h>
 #include <libpsl.h>
 #include <pthread.h>
@@ -29,9 +30,9 @@ release_idn(void *text)
 }
 
 static void
-release_psl(void *text)
+release_lower(void *text)
 {
-	psl_free_string(text);
+	g_free(text);
 }
 
 static bool
@@ -45,12 +46,13 @@ is_ascii(const char *text)
 static const char *
 to_a_labels(struct arena *a, const char *domain)
 {
-	char *lower = NULL, *ascii = NULL;
+	char *ascii = NULL;
 
-	if (!text_is_utf8(domain, strlen(domain)) ||
-	    psl_str_to_utf8lower(domain, "utf-8", NULL, &lower) != PSL_SUCCESS)
+	if (!text_is_utf8(domain, strlen(domain)))
 		return NULL;
-	arena_defer(a, release_psl, lower);
+	/* Not libpsl's own lower-casing, which also makes letters of what only looks like one. */
+	char *lower = g_utf8_strdown(domain, -1);
+	arena_defer(a, release_lower, lower);
 	if (idn2_lookup_u8((const uint8_t *)lower, (uint8_t **)&ascii,
 	                   IDN2_NFC_INPUT | IDN2_NO_TR46) != IDN2_OK)
 		return NULL;

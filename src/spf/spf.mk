@@ -1,5 +1,5 @@
 noinst_LIBRARIES += libspf.a
-libspf_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_SPF) $(PSL_CFLAGS) $(IDN2_CFLAGS)
+libspf_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_SPF) $(GLIB_CFLAGS) $(PSL_CFLAGS) $(IDN2_CFLAGS)
 libspf_a_SOURCES = \
 	src/spf/align.c src/spf/align.h \
 	src/spf/dns.h \

@@ -12,6 +12,7 @@ enum { SPF_CALL_DEADLINE_MS = 12000 }; /* for the pool: over the child's own 10 
  * Takes   p  a pool of postern-spf, with max_reply_octets of SPF_WIRE_ANSWER_MOST_OCTETS, a
  *            deadline of SPF_CALL_DEADLINE_MS, and recycled after some thousand requests
  *            (libspf2 leaks; a fresh child also reads resolv.conf again)
+ *         q  the sender's domain may have U-labels
  * Gives   answer_r, always; its texts in the arena. A child that died, hung, lied, or could not be
  *         had gives SPF_TEMPERROR with the cause: never a pass, and nothing said about the mail.
  *         What no child can be asked (a sender of 400 octets) is SPF_NONE

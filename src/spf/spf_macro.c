@@ -5,9 +5,9 @@
 #include "dns_name.h"
 #include <string.h>
 
-/* A record is at most SPF_RECORD_MOST_OCTETS long and a macro takes four, so this is no limit that
- * honest domains meet: their names are cut to 253 octets anyway. */
-enum { EXPANSION_MOST_OCTETS = 16 * 1024, PARTS_MOST = 128 };
+/* No limits that honest domains meet: a name is cut to 253 octets, and a value has fewer parts than
+ * a sender has octets. */
+enum { EXPANSION_MOST_OCTETS = 16 * 1024, PARTS_MOST = 512 };
 
 static const char letters[] = "slodiphvSLODIPHV";
 static const char delimiters[] = ".-+,/_=";
