@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -219,6 +221,62 @@ test_jailed(void)
 	launcher_stop(&l);
 }
 
+/* ---- the child that may ask the internet ---- */
+
+/* Gives  0, or what was wrong */
+static int
+ask_internet(void)
+{
+	struct jail_limits limits = {.n_files = 8, .connect_port = 53};
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(9),
+	                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct why why = {""};
+
+	if (jail_child(&limits, &why) != JAIL_OK)
+		return 1;
+	int udp = socket(AF_INET, SOCK_DGRAM, 0), tcp = socket(AF_INET6, SOCK_STREAM, 0);
+	if (udp < 0 || tcp < 0 || connect(udp, (struct sockaddr *)&at, sizeof at) != 0)
+		return 2;
+	(void)close(tcp);
+	/* Port 9 is not port 53, where the kernel can tell; else nobody listens there. */
+	tcp = socket(AF_INET, SOCK_STREAM, 0);
+	if (connect(tcp, (struct sockaddr *)&at, sizeof at) == 0)
+		return 3;
+	if (strstr(jail_level(), "landlock") != NULL && strstr(jail_level(), "no landlock") == NULL)
+		return errno == EACCES || errno == ECONNREFUSED ? 0 : 4;
+	return errno == ECONNREFUSED ? 0 : 5;
+}
+
+static int
+make_unix_socket(void)
+{
+	struct jail_limits limits = {.n_files = 8, .connect_port = 53};
+
+	if (jail_child(&limits, NULL) != JAIL_OK)
+		return 1;
+	return socket(AF_UNIX, SOCK_STREAM, 0) < 0;
+}
+
+static int
+listen_to_internet(void)
+{
+	struct jail_limits limits = {.n_files = 8, .connect_port = 53};
+
+	if (jail_child(&limits, NULL) != JAIL_OK)
+		return 1;
+	return listen(socket(AF_INET, SOCK_STREAM, 0), 1) != 0;
+}
+
+static void
+test_internet(void)
+{
+	IS_INT(in_child(ask_internet), 0, "a child that may ask the internet");
+	if (IS_SANITIZED)
+		return;
+	IS_INT(in_child(make_unix_socket), 1000 + SIGSYS, "... makes no other sockets");
+	IS_INT(in_child(listen_to_internet), 1000 + SIGSYS, "... and does not listen");
+}
+
 int
 main(void)
 {
@@ -233,5 +291,6 @@ main(void)
 	}
 	IS_INT(in_child(daemon_filter), 0, "the daemon's filter denies exec and lets it live");
 	test_jailed();
+	test_internet();
 	return tap_done();
 }
