@@ -26,6 +26,12 @@ void ask_held_list(struct call *c);
 /* One of them: {"id"} → the entry */
 void ask_held_show(struct call *c);
 
+/* File it all the same: {"id", "as_new" or "ref"} → the entry */
+void ask_held_release(struct call *c);
+
+/* Drop it: {"id"} → the entry */
+void ask_held_drop(struct call *c);
+
 /* Its octets: {"id"} → {"base64"}… */
 void ask_held_export(struct call *c);
 

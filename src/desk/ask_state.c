@@ -39,6 +39,9 @@ set_counts(struct json *o, struct desk_counts *n)
 	json_set_int(o, "unknown_recipients", (int64_t)atomic_load(&n->unknown_recipients));
 	json_set_int(o, "sent", (int64_t)atomic_load(&n->sent));
 	json_set_int(o, "send_failures", (int64_t)atomic_load(&n->send_failures));
+	json_set_int(o, "released", (int64_t)atomic_load(&n->released));
+	json_set_int(o, "dropped", (int64_t)atomic_load(&n->dropped));
+	json_set_int(o, "expired", (int64_t)atomic_load(&n->expired));
 	json_set_int(o, "given_up", (int64_t)atomic_load(&n->given_up));
 }
 

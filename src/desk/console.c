@@ -25,6 +25,7 @@ static const struct command {
 	{"held-list", ask_held_list},
 	{"held-show", ask_held_show},
 	{"held-export", ask_held_export},
+	{"held-release", ask_held_release}, {"held-drop", ask_held_drop},
 	{"explain", ask_explain},
 	{"stats", ask_stats},
 	{"conf", ask_conf},

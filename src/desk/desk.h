@@ -16,6 +16,7 @@ struct sign;
 struct desk_counts {
 	atomic_ullong filed, duplicates, held, deferred, unknown_recipients;
 	atomic_ullong sent, send_failures, given_up;
+	atomic_ullong released, dropped, expired; /* of held mail */
 };
 
 struct desk {

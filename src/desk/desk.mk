@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libdesk.a
 libdesk_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_DESK) $(CTPL_CFLAGS)
 libdesk_a_SOURCES = \
+	src/desk/again.c src/desk/again.h \
 	src/desk/ask.h src/desk/ask_explain.c src/desk/ask_held.c src/desk/ask_keep.c src/desk/ask_state.c src/desk/ask_ticket.c \
 	src/desk/call.c src/desk/call.h \
 	src/desk/chain.c src/desk/chain.h \
@@ -16,6 +17,7 @@ libdesk_a_SOURCES = \
 	src/desk/plan.c src/desk/plan.h \
 	src/desk/post.c src/desk/post.h \
 	src/desk/ref.c src/desk/ref.h \
+	src/desk/release.c src/desk/release.h \
 	src/desk/reply.c src/desk/reply.h \
 	src/desk/route.c src/desk/route.h \
 	src/desk/session.c src/desk/session.h \

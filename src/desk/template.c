@@ -99,8 +99,8 @@ lines_max_octets(const char *name)
 }
 
 /* The values, each made safe for its place: one line in the header; in the text one line too, so
- * that no name can pass for a paragraph of ours, but for the signature, which is the operator's, and
- * the list, which is ours. */
+ * that no name can pass for a paragraph of ours, but for the signature, which is the operator's,
+ * and the list, which is ours. */
 static CtplEnviron *
 environ_new(struct arena *a, const struct template_values *values, bool header)
 {
@@ -110,7 +110,8 @@ environ_new(struct arena *a, const struct template_values *values, bool header)
 		const char *text = text_value(values, &known_text[i]);
 		size_t n = strlen(text), most = header ? 0 : lines_max_octets(known_text[i].name);
 
-		text = most > 0 ? text_lines(a, text, n, most) : text_line(a, text, n, VALUE_MAX_OCTETS);
+		text = most > 0 ? text_lines(a, text, n, most)
+		                : text_line(a, text, n, VALUE_MAX_OCTETS);
 		ctpl_environ_push_string(env, known_text[i].name, text);
 	}
 	ctpl_environ_push_int(env, "count", (glong)values->count);

@@ -109,6 +109,8 @@ tojson_message(const struct message *m)
 	json_set_int(o, "octets", (int64_t)m->blob.n_octets);
 	json_set_int(o, "attachments", m->n_attachments);
 	json_set_str(o, "because", m->because);
+	if (m->held != 0)
+		json_set_int(o, "held", (int64_t)m->held);
 	json_set_child(o, "envelope", tojson_envelope(&m->envelope));
 	return o;
 }
@@ -141,6 +143,13 @@ tojson_held(const struct held_entry *h)
 	json_set_str(o, "subject", h->subject);
 	json_set_str(o, "message_id", h->message_id);
 	json_set_int(o, "octets", (int64_t)h->blob.n_octets);
+	set_time(o, "told", h->told_s);
+	json_set_str(o, "fate", held_fate_name[h->fate]);
+	if (h->fate != HELD_WAITING) {
+		set_time(o, "fate_at", h->fate_s);
+		json_set_str(o, "fate_who", h->fate_who);
+		json_set_str(o, "fate_how", h->fate_how);
+	}
 	json_set_child(o, "envelope", tojson_envelope(&h->envelope));
 	return o;
 }

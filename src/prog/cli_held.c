@@ -1,4 +1,4 @@
-/* src/prog/cli_held.c - postern held list|show|export */
+/* src/prog/cli_held.c - postern held list|show|export|release|drop */
 #include "arena.h"
 #include "cli.h"
 #include "cli_command.h"
@@ -54,8 +54,9 @@ list(struct cli *c)
 static void
 take_entry(void *self, const struct json *h)
 {
-	static const char *const names[] = {"cause", "detail",  "queue",     "at",
-	                                    "from",  "subject", "message_id"};
+	static const char *const names[] = {"cause", "detail", "queue", "at", "from", "subject",
+	                                    "message_id", "told",
+	                                    "fate", "fate_at", "fate_who", "fate_how", "ref"};
 	static const char *const envelope[] = {"sender", "recipient", "client_address", "queue_id",
 	                                       "login"};
 	const struct json *e = json_get_child(h, "envelope");
@@ -64,30 +65,97 @@ take_entry(void *self, const struct json *h)
 	(void)printf("held %" PRId64 ", %" PRId64 " octets\n", json_get_int(h, "held", 0),
 	             json_get_int(h, "octets", 0));
 	for (size_t i = 0; i < N_ELEMENTS(names); i++)
-		(void)printf("%-15s %s\n", names[i], json_get_str(h, names[i], "-"));
+		if (json_get_str(h, names[i], NULL) != NULL)
+			(void)printf("%-15s %s\n", names[i], json_get_str(h, names[i], "-"));
 	for (size_t i = 0; i < N_ELEMENTS(envelope); i++)
 		(void)printf("%-15s %s\n", envelope[i], json_get_str(e, envelope[i], "-"));
+}
+
+static void
+take_done(void *self, const struct json *h)
+{
+	const char *ref = json_get_str(h, "ref", NULL);
+
+	(void)self;
+	(void)printf("held %" PRId64 " is %s%s%s\n", json_get_int(h, "held", 0),
+	             json_get_str(h, "fate", ""), ref != NULL ? ": it is in " : "",
+		ref != NULL ? ref : "");
+}
+
+static int
+show(struct cli *c, struct json *request)
+{
+	return c->json ? cli_ask_json(c, request, NULL) : cli_ask(c, request, NULL, take_entry,
+		NULL);
+}
+
+static int
+export(struct cli *c, struct json *request)
+{
+	AUTO(buf) struct buf octets = {0};
+	int status = cli_ask(c, request, NULL, cli_take_base64, &octets);
+
+	return status == EX_OK ? cli_write(&octets) : status;
+}
+
+static int
+order(struct cli *c, struct json *request)
+{
+	return c->json ? cli_ask_json(c, request, NULL) : cli_ask(c, request, NULL, take_done,
+		NULL);
+}
+
+static const struct verb {
+	const char *name, *command;
+	int (*run)(struct cli *c, struct json *request);
+	bool chooses; /* takes --as-new and --to */
+} verbs[] = {
+	{"show", "held-show", show, false},
+	{"export", "held-export", export, false},
+	{"release", "held-release", order, true},
+	{"drop", "held-drop", order, false},
+};
+
+/* The words behind the verb. Gives  false after words on standard error */
+static bool
+read_words(struct cli *c, const struct verb *v, struct json *request)
+{
+	uint64_t id = 0;
+	bool fine = true;
+
+	for (int i = 2; fine && i < c->argc; i++) {
+		const char *to = v->chooses ? cli_option(c, &i, "--to") : NULL;
+
+		if (to != NULL)
+			json_set_str(request, "ref", to);
+		else if (v->chooses && strcmp(c->argv[i], "--as-new") == 0)
+			json_set_bool(request, "as_new", true);
+		else
+			fine = id == 0 && number_unsigned(c->argv[i], &id) == NUMBER_OK && id != 0;
+	}
+	if (!fine || id == 0) {
+		(void)cli_fail(EX_USAGE, "held %s: which one? The numbers are in postern held list",
+		               v->name);
+		return false;
+	}
+	json_set_int(request, "id", (int64_t)id);
+	return true;
 }
 
 int
 cli_held(struct cli *c)
 {
-	const char *verb = c->argc > 1 ? c->argv[1] : "list";
-	uint64_t id = 0;
-	AUTO(buf) struct buf octets = {0};
-	int status = EX_OK;
+	const char *name = c->argc > 1 ? c->argv[1] : "list";
+	const struct verb *v = NULL;
 
-	if (strcmp(verb, "list") == 0)
+	if (strcmp(name, "list") == 0)
 		return list(c);
-	if (strcmp(verb, "show") != 0 && strcmp(verb, "export") != 0)
-		return cli_fail(EX_USAGE, "held: \"%s\" is not list, show or export", verb);
-	if (c->argc != 3 || number_unsigned(c->argv[2], &id) != NUMBER_OK)
-		return cli_fail(EX_USAGE,
-		                "held %s: which one? The numbers are in postern held list", verb);
-	struct json *o = cli_request(strcmp(verb, "show") == 0 ? "held-show" : "held-export");
-	json_set_int(o, "id", (int64_t)id);
-	if (strcmp(verb, "show") == 0)
-		return c->json ? cli_ask_json(c, o, NULL) : cli_ask(c, o, NULL, take_entry, NULL);
-	status = cli_ask(c, o, NULL, cli_take_base64, &octets);
-	return status == EX_OK ? cli_write(&octets) : status;
+	for (size_t i = 0; v == NULL && i < N_ELEMENTS(verbs); i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			v = &verbs[i];
+	if (v == NULL)
+		return cli_fail(EX_USAGE, "held: \"%s\" is not list, show, export, release or drop",
+		                name);
+	AUTO(json) struct json *request = cli_request(v->command);
+	return read_words(c, v, request) ? v->run(c, GIVE(request)) : EX_USAGE;
 }

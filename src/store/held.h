@@ -30,7 +30,7 @@ enum store_err held_change(struct store_txn *txn, const struct held_entry *h,
                            struct why *why) MUST_USE;
 
 /* End the waiting of an entry: it leaves the list, and what became of it is kept.
- * Takes   h  as held_lock gave it, with its fate set. The octets stay with HELD_RELEASED, for its
+ * Takes   h  as held_lock gave it, its fate set. The octets stay with HELD_RELEASED, for its
  *            message; else they go */
 enum store_err held_end(struct store_txn *txn, const struct held_entry *h,
 			struct why *why) MUST_USE;

@@ -1,0 +1,126 @@
+#!/usr/bin/env perl
+# e2e-held.t - held mail: each cause, let through with one check waived, dropped, exported, told of by mail,
+# ordered by mail, expired; and what explain and replay say of mail that is here already
+use v5.36;
+use Test::More;
+use Postern::Mail qw(mail bounce read_mail);
+use Postern::Sink;
+use Postern::Test qw(wait_until);
+
+use constant { QUEUE => 'support@example.org', ADA => 'ada@customer.test', BOB => 'bob@example.org',
+    BOSS => 'boss@admin.test', NOT_MAIL => "no header\x00at all\r\n" x 3 };
+
+my $sink = Postern::Sink->start;
+my %set  = (
+    'queue.support.address' => QUEUE, 'queue.support.prefix' => 'ACM', 'queue.support.agents' => BOB,
+    postmaster => BOSS, header_max_octets => '8K', hops_max => 5, checkpoint_every_s => '1s',
+);
+my $desk = Postern::Test->start(smtp_port => $sink->port, set => \%set);
+
+# Deliver; gives (reference or cause, whole reply).
+sub deliver (%m) {
+    my ($reply) = $desk->deliver(%m);
+    return $reply->{text} =~ /filed as (ACM-\d+)/ ? $1 : $reply->{text} =~ /\((.+)\)$/ ? $1 : $reply->{text};
+}
+
+sub held ()      { return @{ $desk->json('held', 'list') } }
+sub last_held () { return (held())[-1] }
+
+# Hold a mail and check with which cause; gives its number.
+sub hold ($cause, %m) {
+    is(deliver(%m), $cause, "held as $cause");
+    my $h = last_held();
+    is($h->{cause}, $cause, "$cause is listed");
+    return $h->{held};
+}
+
+sub release (@words) { return $desk->postern('held', 'release', @words) }
+sub show ($ref)      { return $desk->json('show', $ref) }
+sub last_mail ($ref) { return show($ref)->{messages}[-1] }
+
+my $ref   = deliver(mail => mail(subject => 'One'));
+my $other = deliver(mail => mail(subject => 'Two'));
+like($ref, qr/^ACM-/, 'a ticket');
+
+# Forged: an agent's address, and nothing that proves it.
+my %as_bob = (from => BOB, mail => mail(from => BOB, subject => "[$ref] done", body => "The answer\n"));
+my $id = hold('forged', %as_bob);
+my ($status, $out, $err) = release($id, '--as-new');
+is($status, 64, 'forged: no ticket is chosen');
+like($err, qr/finds its ticket by itself/, 'which is said');
+is(scalar held(), 1, 'it waits on');
+($status, $out, $err) = release($id);
+is($status, 0, 'forged: released') or diag $err;
+like($out, qr/held $id is released: it is in \Q$ref\E/, 'into its ticket');
+my $m = last_mail($ref);
+is($m->{from}, BOB, 'its mail is there');
+is($m->{sender}, 'verified', 'its sender counts as verified');
+is($m->{held}, $id, 'it names its entry');
+like($m->{because}, qr/released by \S+ \(shell\): held $id, cause forged: the check of its sender waived/, 'and why');
+my ($entry) = grep { $_->{what} eq 'released' } @{ $desk->json('log', $ref) };
+is($entry->{how}, 'shell', 'the history says how');
+like($entry->{detail}, qr/^held $id, cause forged/, 'and what');
+is(scalar held(), 0, 'nothing waits');
+my $done = $desk->json('held', 'show', $id);
+is("$done->{fate} $done->{ref}", "released $ref", 'the entry is known still, with its ticket');
+is(deliver(%as_bob), $ref, 'the same mail again is known as that of the ticket (P2)');
+($status, $out, $err) = release($id);
+is($status, 66, 'released twice: there is none');
+like($err, qr/held $id was released at \S+ by /, 'any more');
+
+# Conflict.
+$id = hold('conflict', mail => mail(subject => "[$ref] and [$other]"));
+($status, $out, $err) = release($id);
+is($status, 64, 'conflict: a choice is needed');
+like($err, qr/as a new one/, 'which is said');
+($status, $out, $err) = release($id, '--to', $other);
+is($status, 0, 'conflict: to the one chosen') or diag $err;
+is(last_mail($other)->{held}, $id, 'it is there');
+$id = hold('conflict', mail => mail(subject => "[$ref] and again [$other]"));
+($status, $out, $err) = release($id, '--as-new');
+like($out, qr/it is in (ACM-\d+)/, 'conflict: as a new one');
+unlike($out, qr/$ref|$other/, 'which is none of the two');
+
+# Loop and bounce.
+my @hops = map { [ 'Received', "from a by b; Tue, 24 Nov 2026 10:00:0$_ +0000" ] } 1 .. 8;
+$id = hold('loop', mail => mail(subject => 'round', headers => \@hops));
+($status, $out, $err) = release($id);
+is($status, 0, 'loop: released') or diag $err;
+$id = hold('bounce', from => '', mail => bounce(to => QUEUE, address => 'x@y.test', about => mail()));
+$sink->clear;
+($status, $out, $err) = release($id);
+is($status, 0, 'bounce: released') or diag $err;
+my ($new) = $out =~ /(ACM-\d+)/;
+is(show($new)->{messages}[0]{class}, 'human', 'as the mail of a person');
+
+# Not readable.
+$id = hold('not-mail', mail => NOT_MAIL);
+($status, $out, $err) = release($id);
+is($status, 65, 'not mail: read again, held again');
+like($err, qr/held again, as not-mail/, 'which is said');
+($status, $out, $err) = release($id, '--as-new');
+is($status, 0, 'not mail: filed without text') or diag $err;
+($new) = $out =~ /(ACM-\d+)/;
+($status, $out) = $desk->postern('show', '--raw', 1, $new);
+is($out, NOT_MAIL, 'with its octets');
+$id = hold('too-big', mail => mail(subject => 'big', headers => [ map { [ "X-$_", 'y' x 900 ] } 1 .. 12 ]));
+($status, $out, $err) = release($id);
+is($status, 0, 'too big: read all the same') or diag $err;
+
+# Drop and export.
+$id = hold('forged', from => BOB, mail => mail(from => BOB, subject => "[$ref] no"));
+($status, $out) = $desk->postern('held', 'export', $id);
+like($out, qr/^From: \Q@{[BOB]}\E\r\n/, 'export gives its octets');
+($status, $out, $err) = $desk->postern('held', 'drop', $id);
+like($out, qr/held $id is dropped/, 'dropped') or diag $err;
+is(scalar held(), 0, 'nothing waits');
+is($desk->json('held', 'show', $id)->{fate}, 'dropped', 'but it is known that it was dropped');
+($status, $out, $err) = $desk->postern('held', 'export', $id);
+isnt($status, 0, 'its octets are gone');
+my $stats = $desk->json('stats');
+is("$stats->{released} $stats->{dropped}", '7 1', 'both are counted');
+
+$desk->restart;
+is($desk->json('held', 'show', $id)->{fate}, 'dropped', 'all that outlives the daemon');
+
+done_testing;
