@@ -389,11 +389,11 @@ static int
 add_sockets(scmp_filter_ctx filter)
 {
 	int e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-	                         SCMP_A0(SCMP_CMP_EQ, AF_INET));
+	                         SCMP_A0(SCMP_CMP_EQ, AF_INET, 0));
 
 	if (e == 0)
 		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-		                     SCMP_A0(SCMP_CMP_EQ, AF_INET6));
+		                     SCMP_A0(SCMP_CMP_EQ, AF_INET6, 0));
 	if (e == 0)
 		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0);
 	return e;
