@@ -56,6 +56,21 @@
 	X(count, parse_max_parts, "500", "1", "10000", "Parts of one mail that are looked at.") \
 	X(count, parse_max_nesting, "20", "1", "100", "Levels of parts that are looked at.") \
 	X(count, parse_max_headers, "1000", "10", "100000", "Header fields that are looked at.") \
+	G("Who sent it") \
+	X(text, authserv_id, "", "0", "255", \
+	  "Name under which our border writes Authentication-Results; empty: believe none.") \
+	X(count, authserv_own_received, "0", "0", "1", \
+	  "1 where milters of Postfix write them and incoming ones of that name are removed.") \
+	X(yesno, spf_check, "yes", "", "", "Ask SPF whether a client may send for its domain.") \
+	X(path, spf_program, "$libexecdir/postern-spf", "1", "", \
+	  "Program that asks, in a locked-in child.") \
+	X(text, spf_server, "", "0", "64", \
+	  "Name server that is asked, as ADDRESS:PORT; empty: those of resolv.conf.") \
+	X(count, spf_children, "4", "1", "64", "Children that ask at a time.") \
+	X(networks, internal_networks, "127.0.0.0/8, ::1/128", "", "", \
+	  "Networks whose mail is not checked with SPF.") \
+	X(seconds, key_honour_s, "90d", "1h", "3650d", \
+	  "Signed addresses and ids hold so long after a newer key was made.") \
 	G("Keeping tickets") \
 	X(octets, blob_inline_max_octets, "16K", "0", "1M", \
 	  "Larger mails become a file, smaller ones stand in the database.") \

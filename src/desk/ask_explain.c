@@ -52,6 +52,7 @@ explain_mail(struct call *c)
 	                        .queue = conf_queue_for(c->conf, c->arena, recipient(c), NULL),
 	                        .mail = r.mail,
 	                        .chain = &r.chain,
+	                        .sender = r.sender,
 	                        .held = r.held,
 	                        .cause = r.cause,
 	                        .held_detail = r.held_detail,

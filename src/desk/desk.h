@@ -22,6 +22,7 @@ struct desk_counts {
 struct desk {
 	struct store *store;
 	struct child_pool *parser;
+	struct child_pool *spf;
 	struct sign *sign;
 	struct post *post;
 	const struct filter *const *filters;

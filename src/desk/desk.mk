@@ -20,8 +20,9 @@ libdesk_a_SOURCES = \
 	src/desk/release.c src/desk/release.h \
 	src/desk/reply.c src/desk/reply.h \
 	src/desk/route.c src/desk/route.h \
+	src/desk/sender.c src/desk/sender.h \
 	src/desk/session.c src/desk/session.h \
 	src/desk/sign.c src/desk/sign.h \
 	src/desk/template.c src/desk/template.h \
-	src/desk/thread.c src/desk/thread.h \
+	src/desk/thread.c src/desk/thread_address.c src/desk/thread.h \
 	src/desk/tojson.c src/desk/tojson.h

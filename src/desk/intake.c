@@ -68,7 +68,7 @@ struct intake_reading
 intake_read(struct desk *d, struct arena *a, const struct conf *conf, const struct intake_mail *in,
             struct why *why)
 {
-	struct intake_reading r = {.held_detail = ""};
+	struct intake_reading r = {.held_detail = "", .sender = {.because = ""}};
 
 	if (in->too_long)
 		hold(&r, a, HELD_TOO_BIG, "the header or a line is longer than allowed");
@@ -80,6 +80,8 @@ intake_read(struct desk *d, struct arena *a, const struct conf *conf, const stru
 		memcpy(r.digest, r.mail->digest, sizeof r.digest);
 		r.chain = chain_ask(d->filters, &look);
 		r.retry = r.chain.deferred;
+		r.sender = sender_check(a,
+		                        &(struct sender_in){conf, r.mail, &in->envelope, d->spf});
 		if (r.chain.held)
 			hold(&r, a, r.chain.cause, r.chain.row[r.chain.n_rows - 1].finding.why);
 	} else {
@@ -217,6 +219,7 @@ plan_for(const struct taking *t, const char *rcpt, struct plan_numbers *numbers)
 	                     .queue = conf_queue_for(t->conf, t->arena, rcpt, NULL),
 	                     .mail = t->reading.mail,
 	                     .chain = &t->reading.chain,
+	                     .sender = t->reading.sender,
 	                     .held = t->reading.held,
 	                     .cause = t->reading.cause,
 	                     .held_detail = t->reading.held_detail,

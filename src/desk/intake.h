@@ -42,6 +42,7 @@ struct intake_reading {
 	enum held_cause cause;
 	const char *held_detail;
 	bool retry;                       /* could not ask: nothing is known */
+	struct sender sender;
 	uint8_t digest[32];
 };
 

@@ -2,6 +2,7 @@
 #include "notice.h"
 #include "arena.h"
 #include "compose.h"
+#include "reply.h"
 #include "template.h"
 #include "token.h"
 #include <stdio.h>
@@ -23,6 +24,18 @@ static const char *
 auto_submitted(enum notice_kind kind)
 {
 	return kind == NOTICE_ACKNOWLEDGEMENT ? "auto-replied" : "auto-generated";
+}
+
+/* An address of this recipient's own: what comes back to it was sent by somebody who had our mail.
+ * Gives   NULL where the queue's address leaves no room or has no delimiter */
+static const char *
+reply_address(struct arena *a, const struct notice_source *from, const struct set_queue *q)
+{
+	struct reply_place place = {q->address.texts[0], q->recipient_delimiter};
+	struct reply_mark mark = {.kind = REPLY_TICKET, .about = {.number = from->ticket->id}};
+
+	(void)snprintf(mark.about.prefix, sizeof mark.about.prefix, "%s", from->ticket->prefix);
+	return reply_make(a, from->sign, &place, &mark, from->row->to_address);
 }
 
 bool
@@ -62,6 +75,7 @@ notice_make(struct arena *a, const struct notice_source *from, struct notice_mai
 	                            .from_address = values.queue_address,
 	                            .to_name = row->to_name,
 	                            .to_address = row->to_address,
+	                            .reply_to = reply_address(a, from, q),
 	                            .message_id = row->message_id,
 	                            .in_reply_to = row->in_reply_to[0] != '\0' ? row->in_reply_to
 	                                                                       : NULL,

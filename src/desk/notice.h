@@ -8,6 +8,7 @@
 #include "record.h"
 
 struct arena;
+struct sign;
 
 struct notice_mail {
 	const char *sender; /* envelope; "" is the null sender */
@@ -22,6 +23,7 @@ struct notice_source {
 	const struct conf *conf;
 	const struct ticket *ticket; /* as it is now */
 	const struct outbox_row *row;
+	const struct sign *sign; /* for the recipient's own reply address */
 	int64_t now_s;
 };
 

@@ -79,14 +79,33 @@ waives(const struct plan_in *in, enum held_cause cause)
 	return in->again != NULL && in->again->waives && in->again->waived == cause;
 }
 
+/* A signed reply address proves the one whom we gave it, and nobody else. */
+static bool
+holds_address(const struct plan_in *in, const struct thread_found *found)
+{
+	return found->evidence == EVIDENCE_SIGNED_ADDRESS && author(in)[0] != '\0' &&
+	       strcasecmp(found->holder, author(in)) == 0;
+}
+
+/* An agent's word changes tickets: SPF alone, which every sender of a shared server passes, is not
+ * enough for it without something that we signed. */
 static enum sender_auth
-auth_of(const struct plan_in *in)
+auth_of(const struct plan_in *in, const struct thread_found *found, enum party_role role)
 {
 	const char *address = author(in);
-	bool proven = address[0] != '\0' && (strcasecmp(in->envelope.login, address) == 0 ||
-	                                    waives(in, HELD_FORGED));
+	enum sender_auth auth = in->sender.auth;
+	bool has_signed = found->evidence == EVIDENCE_SIGNED_ID ||
+	                  found->evidence == EVIDENCE_SIGNED_ADDRESS;
 
-	return proven ? AUTH_VERIFIED : AUTH_UNVERIFIED;
+	if (address[0] == '\0')
+		auth = AUTH_UNVERIFIED;
+	else if (waives(in, HELD_FORGED))
+		auth = AUTH_VERIFIED;
+	else if (auth == AUTH_UNVERIFIED && holds_address(in, found))
+		auth = AUTH_VERIFIED;
+	else if (auth == AUTH_VERIFIED && role == ROLE_AGENT && !in->sender.strong && !has_signed)
+		auth = AUTH_UNVERIFIED;
+	return auth;
 }
 
 static enum ticket_window
@@ -215,9 +234,11 @@ add_message(struct arena *a, const struct plan_in *in, struct plan *p)
 		.message_id = m->message_id,
 		.role = p->creates ? ROLE_REQUESTER : p->facts.role,
 		.auth = p->facts.auth,
-		.because = arena_printf(a, "row %zu: %s; evidence %s%s%s", route_number(p->row),
-	                                p->row->because, evidence_name[p->found.evidence],
-	                                p->found.by[0] != '\0' ? " " : "", p->found.by),
+		.because = arena_printf(a, "row %zu: %s; evidence %s%s%s; sender %s: %s",
+	                                route_number(p->row), p->row->because,
+	                                evidence_name[p->found.evidence],
+	                                p->found.by[0] != '\0' ? " " : "", p->found.by,
+	                                sender_auth_name[p->facts.auth], in->sender.because),
 		.envelope = in->envelope,
 		.blob = in->blob,
 		.n_attachments = (uint32_t)n_attachments,
@@ -388,14 +409,16 @@ plan_holding(struct arena *a, const struct plan_in *in, struct plan *p, enum hel
 	return e;
 }
 
-/* A person chose among tickets that contradict each other: that says no more than which one is meant. */
+/* A person chose among tickets that contradict each other: that says no more than which one is
+ * meant. */
 static void
 choose(const struct plan_in *in, struct thread_found *found)
 {
 	if (waives(in, HELD_CONFLICT) && in->again->to != 0)
-		*found = (struct thread_found){EVIDENCE_SIGNED_ID, in->again->to, "a person's choice", false};
+		*found = (struct thread_found){EVIDENCE_SIGNED_ID, in->again->to,
+		                               "a person's choice", false, ""};
 	else if (waives(in, HELD_CONFLICT))
-		*found = (struct thread_found){EVIDENCE_NONE, 0, "", false};
+		*found = (struct thread_found){EVIDENCE_NONE, 0, "", false, ""};
 }
 
 /* Lock the ticket that the evidence names, and ask the table. */
@@ -403,21 +426,21 @@ static enum store_err
 decide(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *p,
        struct why *why)
 {
-	struct thread_in look = {in->mail,           in->chain->class,
-	                         in->sign,           in->conf->settings->instance,
-	                         in->conf->prefixes, in->now_s};
+	struct thread_in look = {
+		in->mail,           in->chain->class, in->sign, in->conf->settings->instance,
+		in->conf->prefixes, in->now_s,        in->conf, in->envelope.recipient};
 	enum store_err e = thread_find(txn, a, &look, &p->found, why);
 
 	choose(in, &p->found);
 	p->facts = (struct route_facts){.class = in->chain->class,
 	                                .evidence = p->found.evidence,
-	                                .role = role_in(in, NULL),
-	                                .auth = auth_of(in)};
+	                                .role = role_in(in, NULL)};
 	if (e == STORE_OK && p->found.ticket != 0 && p->found.evidence != EVIDENCE_CONFLICT) {
 		e = ticket_lock(txn, a, p->found.ticket, &p->before, why);
 		p->facts.role = e == STORE_OK ? role_in(in, &p->before) : p->facts.role;
 		p->facts.window = e == STORE_OK ? window_of(in, &p->before) : WINDOW_NONE;
 	}
+	p->facts.auth = auth_of(in, &p->found, p->facts.role);
 	if (e == STORE_OK) {
 		p->row = route_decide(&p->facts);
 		p->to = p->row->to;

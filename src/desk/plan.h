@@ -9,6 +9,7 @@
 #include "notify.h"
 #include "record.h"
 #include "route.h"
+#include "sender.h"
 #include "store.h"
 #include "thread.h"
 
@@ -25,12 +26,12 @@ struct plan_numbers {
 
 /* A mail that is in the store already is planned once more. */
 struct plan_again {
-	bool only_looks;         /* nothing will be written: where it is now is no duplicate */
-	bool waives;             /* a person releases it: the check that held it is not made */
-	enum held_cause waived;  /* HELD_FORGED: its From: counts as verified. HELD_CONFLICT: `to` is
-	                          * its evidence. The other checks are chain_result's, which is made
-	                          * without them */
-	uint64_t to;             /* the ticket that a person chose; 0: none of those named */
+	bool only_looks;        /* nothing will be written: where it is now is no duplicate */
+	bool waives;            /* a person releases it: the check that held it is not made */
+	enum held_cause waived; /* HELD_FORGED: its From: counts as verified. HELD_CONFLICT: `to` is
+	                         * its evidence. The other checks are chain_result's, which is made
+	                         * without them */
+	uint64_t to;            /* the ticket that a person chose; 0: none of those named */
 };
 
 /* One mail as it is to be filed for one recipient. Everything is borrowed. */
@@ -41,15 +42,16 @@ struct plan_in {
 	const struct set_queue *queue;    /* whose address it was sent to */
 	const struct mail *mail;          /* NULL when it could not be read */
 	const struct chain_result *chain; /* NULL together with mail */
-	bool held;                        /* decided before: parser died, too long, … */
+	struct sender sender; /* what proves From: ; looked for before the transaction */
+	bool held;            /* decided before: parser died, too long, … */
 	enum held_cause cause;
 	const char *held_detail;
 	struct envelope_record envelope;
 	struct blob_ref blob;
 	uint8_t digest[32]; /* content digest */
 	int64_t now_s;
-	const struct plan_again *again;     /* NULL: it came in just now */
-	struct plan_numbers *numbers; /* zeroed before the first run */
+	const struct plan_again *again; /* NULL: it came in just now */
+	struct plan_numbers *numbers;   /* zeroed before the first run */
 };
 
 struct plan_outbox {
@@ -83,7 +85,8 @@ struct plan {
 
 /* Decide.
  * Takes   txn  open for writing: the ticket is locked, so that what was decided still holds at
- * commit Fails   STORE_BUSY, STORE_FULL, STORE_BROKEN: could not ask */
+ *         commit
+ * Fails   STORE_BUSY, STORE_FULL, STORE_BROKEN: could not ask */
 enum store_err plan_make(struct store_txn *txn, struct arena *a, const struct plan_in *in,
                          struct plan *plan_r, struct why *why) MUST_USE;
 #endif

@@ -293,7 +293,7 @@ conclude(struct sending *s)
 static void
 send_one(struct sending *s, struct smtp_out *out)
 {
-	struct notice_source from = {s->conf, &s->ticket, &s->row, s->now_s};
+	struct notice_source from = {s->conf, &s->ticket, &s->row, s->post->desk->sign, s->now_s};
 	struct notice_mail mail;
 	struct why why = {""};
 
@@ -320,8 +320,8 @@ read_password(struct arena *a, const char *path)
 	struct durable_file file = {NULL, 0};
 	struct why why;
 
-	if (path[0] == '\0' || durable_read(a, AT_FDCWD, path, POST_PASSWORD_MAX_OCTETS, &file,
-	                                    &why) != DURABLE_OK)
+	if (path[0] == '\0' ||
+	    durable_read(a, AT_FDCWD, path, POST_PASSWORD_MAX_OCTETS, &file, &why) != DURABLE_OK)
 		return NULL;
 	file.octets[strcspn(file.octets, "\r\n")] = '\0';
 	return file.octets;

@@ -36,6 +36,9 @@ weigh(struct store_txn *txn, struct arena *a, const struct thread_found *piece,
 	} else if (found->ticket != real.ticket) {
 		found->evidence = EVIDENCE_CONFLICT;
 		found->by = arena_printf(a, "%s and %s", found->by, piece->by);
+	} else if (real.evidence > found->evidence) {
+		found->evidence = real.evidence;
+		found->by = real.by;
 	}
 	return STORE_OK;
 }
@@ -47,7 +50,7 @@ look_up_id(struct store_txn *txn, const struct thread_in *in, const char *id,
 	uint32_t seq = 0;
 	enum store_err e = STORE_OK;
 
-	*piece_r = (struct thread_found){.by = id};
+	*piece_r = (struct thread_found){.by = id, .holder = ""};
 	if (ref_read(in->sign, id, in->instance, in->now_s, &piece_r->ticket)) {
 		piece_r->evidence = EVIDENCE_SIGNED_ID;
 	} else if (!ref_looks_ours(id, in->instance)) {
@@ -74,6 +77,24 @@ by_ids(struct store_txn *txn, struct arena *a, const struct thread_in *in, struc
 	return e;
 }
 
+/* References stand in where In-Reply-To names nothing of ours. */
+static enum store_err
+by_both_fields(struct store_txn *txn, struct arena *a, const struct thread_in *in,
+               struct thread_found *found, struct why *why)
+{
+	const struct mail *m = in->mail;
+	struct thread_found answered = {.evidence = EVIDENCE_NONE, .by = "", .holder = ""};
+	enum store_err e = by_ids(txn, a, in, (struct ids){m->in_reply_to, m->n_in_reply_to},
+	                          &answered, why);
+
+	if (e == STORE_OK && answered.evidence == EVIDENCE_NONE)
+		e = by_ids(txn, a, in, (struct ids){m->references, m->n_references}, &answered,
+		           why);
+	if (e == STORE_OK && answered.evidence != EVIDENCE_NONE)
+		e = weigh(txn, a, &answered, found, why);
+	return e;
+}
+
 static enum store_err
 by_tokens(struct store_txn *txn, struct arena *a, const struct thread_in *in,
           struct thread_found *found, struct why *why)
@@ -96,7 +117,8 @@ by_tokens(struct store_txn *txn, struct arena *a, const struct thread_in *in,
 			token_print(&token[i], text);
 			struct thread_found piece = {.evidence = EVIDENCE_TOKEN,
 			                             .ticket = t.id,
-			                             .by = arena_strdup(a, text)};
+			                             .by = arena_strdup(a, text),
+			                             .holder = ""};
 			e = weigh(txn, a, &piece, found, why);
 		} else if (e == STORE_ABSENT) {
 			e = STORE_OK;
@@ -111,7 +133,8 @@ thread_find(struct store_txn *txn, struct arena *a, const struct thread_in *in,
             struct thread_found *found_r, struct why *why)
 {
 	const struct mail *m = in->mail;
-	struct thread_found found = {.evidence = EVIDENCE_NONE, .by = ""};
+	struct thread_found found = {.evidence = EVIDENCE_NONE, .by = "", .holder = ""};
+	struct thread_found addressed = {.evidence = EVIDENCE_NONE};
 	enum store_err e = STORE_OK;
 
 	if (in->class == CLASS_BOUNCE) {
@@ -123,10 +146,12 @@ thread_find(struct store_txn *txn, struct arena *a, const struct thread_in *in,
 			e = by_ids(txn, a, in, (struct ids){&m->dsn.returned_ids[i], 1}, &found,
 			           why);
 	} else {
-		e = by_ids(txn, a, in, (struct ids){m->in_reply_to, m->n_in_reply_to}, &found, why);
-		if (e == STORE_OK && found.evidence == EVIDENCE_NONE)
-			e = by_ids(txn, a, in, (struct ids){m->references, m->n_references}, &found,
-			           why);
+		if (in->conf != NULL)
+			e = thread_by_address(txn, a, in, &addressed, why);
+		if (e == STORE_OK && addressed.evidence != EVIDENCE_NONE)
+			e = weigh(txn, a, &addressed, &found, why);
+		if (e == STORE_OK)
+			e = by_both_fields(txn, a, in, &found, why);
 		if (e == STORE_OK)
 			e = by_tokens(txn, a, in, &found, why);
 	}

@@ -8,6 +8,8 @@
 #include "sd.h"
 #include "serve.h"
 #include "session.h"
+#include "spf_call.h"
+#include "spf_wire.h"
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -16,7 +18,15 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 
-enum { DOORS_REPLY_MAX_OCTETS = 16 * 1024 * 1024, RUN_DIR_MODE = 0755, STATE_DIR_MODE = 0700 };
+enum {
+	DOORS_REPLY_MAX_OCTETS = 16 * 1024 * 1024,
+	DOORS_SPF_RECYCLE = 2000, /* libspf2 leaks a little with each check */
+	RUN_DIR_MODE = 0755,
+	STATE_DIR_MODE = 0700
+};
+
+/* Rows of the launcher's table. */
+enum { PROGRAM_PARSER = 0, PROGRAM_SPF };
 
 static const char lmtp_full[] = "421 4.3.2 too many connections, try again later\r\n";
 
@@ -27,7 +37,7 @@ struct posternd_doors {
 	struct session_door lmtp_unix, lmtp_tcp;
 	struct serve *serve;
 	struct launcher *launcher;
-	struct child_pool *parser;
+	struct child_pool *parser, *spf;
 };
 
 static int
@@ -209,7 +219,11 @@ start_launcher(struct posternd_doors *doors, const struct settings *set, struct 
 		arena_printf(a, "--nesting=%llu", (unsigned long long)set->parse_max_nesting),
 		arena_printf(a, "--fields=%llu", (unsigned long long)set->parse_max_headers),
 		NULL};
-	const char *const *programs[] = {parser};
+	const char *spf[] = {
+		set->spf_program,
+		set->spf_server[0] != '\0' ? arena_printf(a, "--server=%s", set->spf_server) : NULL,
+		NULL};
+	const char *const *programs[] = {[PROGRAM_PARSER] = parser, [PROGRAM_SPF] = spf};
 
 	return launcher_start(programs, N_ELEMENTS(programs), &doors->launcher, why);
 }
@@ -223,14 +237,24 @@ posternd_doors_hire(struct posternd_doors *doors, struct desk *d, const struct s
 	                              .cpu_s = (unsigned)set->parse_cpu_s,
 	                              .recycle_after = (unsigned)set->parse_recycle,
 	                              .max_reply_octets = DOORS_REPLY_MAX_OCTETS};
+	struct child_limits asking = {.n_children = set->spf_children,
+	                              .deadline_ms = SPF_CALL_DEADLINE_MS,
+	                              .recycle_after = DOORS_SPF_RECYCLE,
+	                              .max_reply_octets = SPF_WIRE_ANSWER_MOST_OCTETS};
 	int status = EX_OK;
 
 	if (start_launcher(doors, set, why) != LAUNCHER_OK)
 		return EX_OSERR;
-	doors->parser = child_pool_new(doors->launcher, 0, &limits);
+	doors->parser = child_pool_new(doors->launcher, PROGRAM_PARSER, &limits);
 	d->parser = doors->parser;
 	if (child_pool_warm(doors->parser, why) != CHILD_OK)
 		status = EX_UNAVAILABLE;
+	if (status == EX_OK && set->spf_check) {
+		doors->spf = child_pool_new(doors->launcher, PROGRAM_SPF, &asking);
+		d->spf = doors->spf;
+		if (child_pool_warm(doors->spf, why) != CHILD_OK)
+			status = EX_UNAVAILABLE;
+	}
 	return status;
 }
 
@@ -268,6 +292,8 @@ posternd_doors_free(struct posternd_doors **doors)
 	if (*doors != NULL) {
 		struct arena *a = (*doors)->arena;
 
+		if ((*doors)->spf != NULL)
+			child_pool_free(&(*doors)->spf);
 		if ((*doors)->parser != NULL)
 			child_pool_free(&(*doors)->parser);
 		if ((*doors)->launcher != NULL)
