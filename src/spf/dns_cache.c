@@ -15,7 +15,7 @@ struct slot {
 struct dns_cache {
 	struct arena *a; /* holds the cache itself */
 	uint64_t seed;   /* so that no stranger can choose names that push each other out */
-	struct slot slot[DNS_CACHE_SLOTS];
+	struct slot slot[DNS_CACHE_SETS][DNS_CACHE_WAYS];
 };
 
 struct dns_cache *
@@ -32,7 +32,7 @@ dns_cache_new(void)
 
 /* FNV-1a over the lower-cased name. */
 static size_t
-slot_of(const struct dns_cache *c, const struct dns_question *q)
+set_of(const struct dns_cache *c, const struct dns_question *q)
 {
 	uint64_t hash = c->seed ^ UINT64_C(14695981039346656037);
 
@@ -42,17 +42,37 @@ slot_of(const struct dns_cache *c, const struct dns_question *q)
 		hash = (hash ^ octet) * UINT64_C(1099511628211);
 	}
 	hash = (hash ^ q->type) * UINT64_C(1099511628211);
-	return (hash ^ hash >> 32) % DNS_CACHE_SLOTS;
+	return (hash ^ hash >> 32) % DNS_CACHE_SETS;
+}
+
+static bool
+is_of(const struct slot *s, const struct dns_question *q)
+{
+	return s->name.n > 0 && s->type == q->type && text_same(s->name.octets, q->name);
+}
+
+/* Where a question's answer goes: over its last one, else over the one that ends first. */
+static struct slot *
+find_place(struct dns_cache *c, const struct dns_question *q)
+{
+	struct slot *set = c->slot[set_of(c, q)], *first = set;
+
+	for (size_t i = 0; i < DNS_CACHE_WAYS; i++) {
+		if (is_of(&set[i], q))
+			return &set[i];
+		if (set[i].until_ms < first->until_ms)
+			first = &set[i];
+	}
+	return first;
 }
 
 void
 dns_cache_put(struct dns_cache *c, const struct dns_question *q, const void *octets, size_t n,
               uint32_t ttl_s, int64_t now_ms)
 {
-	struct slot *s = &c->slot[slot_of(c, q)];
-
 	if (ttl_s == 0 || n > DNS_CACHE_ENTRY_MOST_OCTETS)
 		return;
+	struct slot *s = find_place(c, q);
 	buf_clear(&s->name);
 	buf_clear(&s->octets);
 	buf_add(&s->name, q->name, strlen(q->name) + 1);
@@ -67,13 +87,15 @@ const char *
 dns_cache_find(const struct dns_cache *c, const struct dns_question *q, int64_t now_ms,
                size_t *n_r)
 {
-	const struct slot *s = &c->slot[slot_of(c, q)];
+	const struct slot *set = c->slot[set_of(c, q)];
 
-	if (s->name.n == 0 || s->type != q->type || now_ms >= s->until_ms ||
-	    !text_same(s->name.octets, q->name))
-		return NULL;
-	*n_r = s->octets.n;
-	return s->octets.octets;
+	for (size_t i = 0; i < DNS_CACHE_WAYS; i++) {
+		if (!is_of(&set[i], q) || now_ms >= set[i].until_ms)
+			continue;
+		*n_r = set[i].octets.n;
+		return set[i].octets.octets;
+	}
+	return NULL;
 }
 
 void
@@ -81,9 +103,9 @@ dns_cache_free(struct dns_cache **c)
 {
 	if (*c == NULL)
 		return;
-	for (size_t i = 0; i < DNS_CACHE_SLOTS; i++) {
-		buf_free(&(*c)->slot[i].name);
-		buf_free(&(*c)->slot[i].octets);
+	for (size_t i = 0; i < DNS_CACHE_SETS * DNS_CACHE_WAYS; i++) {
+		buf_free(&(*c)->slot[i / DNS_CACHE_WAYS][i % DNS_CACHE_WAYS].name);
+		buf_free(&(*c)->slot[i / DNS_CACHE_WAYS][i % DNS_CACHE_WAYS].octets);
 	}
 	struct arena *a = (*c)->a;
 	*c = NULL;

@@ -6,7 +6,8 @@
 struct dns_cache;
 
 enum {
-	DNS_CACHE_SLOTS = 1024,           /* a newcomer takes the place of another one */
+	DNS_CACHE_SETS = 256,
+	DNS_CACHE_WAYS = 4, /* names of one set; the one that ends first makes place for another */
 	DNS_CACHE_ENTRY_MOST_OCTETS = 8192, /* longer ones are not kept: 8 MiB in all */
 	DNS_CACHE_MOST_S = 300,
 	DNS_CACHE_FAILED_S = 5            /* a dead server is left alone for so long */

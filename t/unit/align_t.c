@@ -14,8 +14,8 @@ test_organisations(void)
 		{"a.b.example.gov.it", "example.gov.it"},
 		{"www.ck", "www.ck"}, /* an exception of the list */
 		{"a.b.kobe.jp", "a.b.kobe.jp"},
-		{"b\xc3\xbc" "cher.example", "xn--bcher-kva.example"},
-		{"mail.B\xc3\x9c" "CHER.de", "xn--bcher-kva.de"},
+		{"b\303\274cher.example", "xn--bcher-kva.example"},
+		{"mail.B\303\234CHER.de", "xn--bcher-kva.de"},
 		{"xn--bcher-kva.de", "xn--bcher-kva.de"},
 		{"a.b.unknown-tld", "b.unknown-tld"},
 	};
@@ -23,7 +23,7 @@ test_organisations(void)
 		"", ".", "org", "co.uk", "github.io", "*.example.org", "example..org", ".example.org",
 		"example.org..", "[192.0.2.1]", "192.0.2.1", "::1", "[IPv6:2001:db8::1]", "localhost",
 		"exa mple.org", "example.org\n", "a@example.org", "\xff.example.org", "example.org/x",
-		"ex\xe2\x80\x8b" "ample.org",     /* zero width space */
+		"exam\xe2\x80\x8bple.org",        /* zero width space */
 		"example\xe3\x80\x82org",         /* ideographic full stop */
 		"\xef\xbd\x85xample.org",         /* full-width e */
 	};
@@ -47,8 +47,8 @@ test_pairs(void)
 {
 	OK(align_relaxed("a.example.org", "b.c.EXAMPLE.org."), "siblings");
 	OK(align_relaxed("example.org", "mail.example.org"), "parent and child");
-	OK(align_relaxed("b\xc3\xbc" "cher.de", "mx.xn--bcher-kva.de"), "U-labels and A-labels");
-	OK(align_relaxed("B\xc3\x9c" "CHER.DE", "b\xc3\xbc" "cher.de"), "case in other scripts");
+	OK(align_relaxed("b\303\274cher.de", "mx.xn--bcher-kva.de"), "U-labels and A-labels");
+	OK(align_relaxed("B\303\234CHER.DE", "b\303\274cher.de"), "case in other scripts");
 	OK(!align_relaxed("example.org", "example.com"), "other suffix");
 	OK(!align_relaxed("a.co.uk", "b.co.uk"), "below a public suffix of two labels");
 	OK(!align_relaxed("a.github.io", "b.github.io"), "of a private one too");

@@ -1,5 +1,5 @@
 UNIT_SPF_CPPFLAGS = $(AM_CPPFLAGS) $(INC_SPF) $(INC_UNIT)
-UNIT_SPF = t/unit/align_t t/unit/spf_call_t t/unit/spf_dns_t t/unit/spf_record_t
+UNIT_SPF = t/unit/align_t t/unit/spf_call_t t/unit/spf_check_t t/unit/spf_dns_t t/unit/spf_record_t
 check_PROGRAMS += $(UNIT_SPF)
 TESTS += $(UNIT_SPF)
 t_unit_align_t_SOURCES = t/unit/align_t.c
@@ -8,6 +8,9 @@ t_unit_align_t_LDADD = $(LIBS_SPF)
 t_unit_spf_call_t_SOURCES = t/unit/spf_call_t.c
 t_unit_spf_call_t_CPPFLAGS = $(UNIT_SPF_CPPFLAGS)
 t_unit_spf_call_t_LDADD = $(LIBS_SPF)
+t_unit_spf_check_t_SOURCES = t/unit/spf_check_t.c
+t_unit_spf_check_t_CPPFLAGS = $(UNIT_SPF_CPPFLAGS)
+t_unit_spf_check_t_LDADD = $(LIBS_SPF_CHILD)
 t_unit_spf_dns_t_SOURCES = t/unit/spf_dns_t.c
 t_unit_spf_dns_t_CPPFLAGS = $(UNIT_SPF_CPPFLAGS)
 t_unit_spf_dns_t_LDADD = $(LIBS_SPF_CHILD)

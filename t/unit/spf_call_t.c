@@ -114,7 +114,7 @@ test_children(void)
 {
 	struct launcher *l = launch();
 	struct spf_query usual = {"192.0.2.1", "mx.example.org", "a@example.org"};
-	struct spf_query foreign = {"192.0.2.1", "mx", "a@b\xc3\xbc" "cher.example"};
+	struct spf_query foreign = {"192.0.2.1", "mx", "a@b\303\274cher.example"};
 	char sender[400];
 
 	is_answer(l, SPF, &usual, SPF_TEMPERROR, "nobody listens");

@@ -229,6 +229,19 @@ test_cache(void)
 	OK(dns_cache_find(c, &other, 0, &n) == NULL, "a TTL of 0 is not kept");
 	dns_cache_put(c, &other, big, sizeof big, 10, 0);
 	OK(dns_cache_find(c, &other, 0, &n) == NULL, "nor what is too long");
+	int n_kept = 0;
+	for (int pass = 0; pass < 2; pass++) {
+		for (int i = 0; i < DNS_CACHE_SETS; i++) {
+			char name[32];
+			struct dns_question one = {name, DNS_A, 0};
+			(void)snprintf(name, sizeof name, "n%d.example.org", i);
+			if (pass == 0)
+				dns_cache_put(c, &one, "x", 1, 10, 0);
+			else
+				n_kept += dns_cache_find(c, &one, 1, &n) != NULL;
+		}
+	}
+	OK(n_kept > DNS_CACHE_SETS * 9 / 10, "names seldom push each other out");
 	dns_cache_free(&c);
 	OK(c == NULL, "freed");
 }
