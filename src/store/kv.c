@@ -38,6 +38,8 @@ struct kv {
 
 struct store_txn {
 	struct arena *arena; /* holds this struct */
+	bool writes;         /* what it reads is locked for writing at once: two that read a page and
+	                      * then both want to write it would wait for each other for ever */
 	DB_TXN *txn;
 	struct kv *kv;
 	int64_t n_added[KV_TABLE_COUNT];
@@ -289,13 +291,15 @@ kv_close(struct kv **kv, struct why *why)
 }
 
 enum store_err
-kv_begin(struct kv *kv, struct store_txn **txn_r, struct why *why)
+kv_begin(struct kv *kv, bool writes, struct store_txn **txn_r, struct why *why)
 {
 	DB_TXN *inner = NULL;
 
 	if (kv_broken(kv))
 		return refuse_broken(why);
-	enum store_err e = answer(kv, kv->env->txn_begin(kv->env, NULL, &inner, 0), "begin", why);
+	enum store_err e = answer(
+		kv, kv->env->txn_begin(kv->env, NULL, &inner, writes ? 0 : DB_READ_COMMITTED),
+		"begin", why);
 	if (e != STORE_OK)
 		return e;
 	struct arena *arena = arena_new();
@@ -303,6 +307,7 @@ kv_begin(struct kv *kv, struct store_txn **txn_r, struct why *why)
 	txn->arena = arena;
 	txn->txn = inner;
 	txn->kv = kv;
+	txn->writes = writes;
 	*txn_r = txn;
 	return STORE_OK;
 }
@@ -387,7 +392,7 @@ enum store_err
 kv_get(struct store_txn *txn, enum kv_table table, const struct key *key, struct arena *a,
        struct kv_value *value_r, struct why *why)
 {
-	return get(txn, table, key, (struct look){a, 0}, value_r, why);
+	return get(txn, table, key, (struct look){a, txn->writes ? DB_RMW : 0}, value_r, why);
 }
 
 enum store_err
@@ -461,11 +466,19 @@ under_prefix(const struct walker *at)
 }
 
 static int
+step(struct walker *at, u_int32_t where)
+{
+	u_int32_t flags = at->txn->writes ? where | DB_RMW : where;
+
+	return at->cursor->get(at->cursor, &at->key, &at->data, flags);
+}
+
+static int
 seek(struct walker *at, const struct key *k)
 {
 	memcpy(at->key_room, k->octets, k->n);
 	at->key.size = (u_int32_t)k->n;
-	return at->cursor->get(at->cursor, &at->key, &at->data, DB_SET_RANGE);
+	return step(at, DB_SET_RANGE);
 }
 
 /* Place the cursor on the first row of a backward walk. */
@@ -476,16 +489,16 @@ seek_last(struct walker *at)
 	struct key k = w->from;
 
 	if (k.n == 0 && !key_behind(&w->prefix, &k))
-		return at->cursor->get(at->cursor, &at->key, &at->data, DB_LAST);
+		return step(at, DB_LAST);
 	int got = seek(at, &k);
 	if (got == DB_NOTFOUND)
-		return at->cursor->get(at->cursor, &at->key, &at->data, DB_LAST);
+		return step(at, DB_LAST);
 	if (got != 0)
 		return got;
 	/* DB_SET_RANGE stands on the wanted key or behind it. */
 	bool exact =
 		w->from.n > 0 && at->key.size == k.n && memcmp(at->key.data, k.octets, k.n) == 0;
-	return exact ? 0 : at->cursor->get(at->cursor, &at->key, &at->data, DB_PREV);
+	return exact ? 0 : step(at, DB_PREV);
 }
 
 static enum store_err
@@ -504,7 +517,7 @@ run_walk(struct walker *at, struct why *why)
 			e = w->each(w->self, &row, why);
 		if (e != STORE_OK)
 			return e == STORE_ABSENT ? STORE_OK : e;
-		got = at->cursor->get(at->cursor, &at->key, &at->data, onward);
+		got = step(at, onward);
 	}
 	return got == DB_NOTFOUND ? STORE_OK : answer(at->txn->kv, got, table_file[w->table], why);
 }

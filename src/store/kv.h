@@ -45,8 +45,12 @@ enum store_err kv_open(const struct kv_options *o, struct kv **kv_r, struct why 
  * Fails   STORE_BROKEN: the last checkpoint failed; the next open recovers */
 enum store_err kv_close(struct kv **kv, struct why *why) MUST_USE;
 
-/* Begin a transaction; ended by kv_commit or kv_abort. */
-enum store_err kv_begin(struct kv *kv, struct store_txn **txn_r, struct why *why) MUST_USE;
+/* Begin a transaction; ended by kv_commit or kv_abort.
+ * Takes   writes  true: all that it reads is locked for writing at once, so that no two of them can
+ *                 block each other by reading first; false: it only reads, and holds no lock longer
+ *                 than it looks (DB_READ_COMMITTED) */
+enum store_err kv_begin(struct kv *kv, bool writes, struct store_txn **txn_r,
+                        struct why *why) MUST_USE;
 
 /* Commit without waiting for the disk (kv_flush does). Takes  txn  takes, whatever the answer */
 enum store_err kv_commit(struct store_txn **txn, struct why *why) MUST_USE;

@@ -84,7 +84,7 @@ make(const struct open_in *in, struct kv **kv_r, struct why *why)
 	enum store_err e = open_kv(in, true, &kv, why);
 
 	if (e == STORE_OK)
-		e = kv_begin(kv, &txn, why);
+		e = kv_begin(kv, true, &txn, why);
 	if (e == STORE_OK)
 		e = write_identity(txn, in, why);
 	if (e == STORE_OK)
@@ -155,7 +155,7 @@ reopen(const struct open_in *in, struct kv **kv_r, struct why *why)
 	if (e == STORE_OK)
 		e = open_kv(in, false, &kv, why);
 	if (e == STORE_OK)
-		e = kv_begin(kv, &txn, why);
+		e = kv_begin(kv, true, &txn, why);
 	if (e == STORE_OK)
 		e = check_identity(txn, in, why);
 	kv_abort(&txn);

@@ -140,7 +140,7 @@ static enum store_err
 try_once(struct store *s, const struct attempt *at, struct why *why)
 {
 	struct store_txn *txn = NULL;
-	enum store_err e = kv_begin(s->kv, &txn, why);
+	enum store_err e = kv_begin(s->kv, at->commits, &txn, why);
 
 	if (e != STORE_OK)
 		return e;

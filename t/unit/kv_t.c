@@ -27,7 +27,7 @@ put(const char *key, const char *value)
 {
 	struct store_txn *txn = NULL;
 	struct key k = key_of(key);
-	enum store_err e = kv_begin(kv, &txn, &fix_why);
+	enum store_err e = kv_begin(kv, true, &txn, &fix_why);
 
 	if (e == STORE_OK)
 		e = kv_put(txn, KV_PARTY, &k, value_of(value), &fix_why);
@@ -61,7 +61,7 @@ walk_is(const char *prefix, const char *from, bool backward, const char *want, c
 		key_octets(&w.prefix, prefix, strlen(prefix));
 	if (from != NULL)
 		w.from = key_of(from);
-	enum store_err e = kv_begin(kv, &txn, &fix_why);
+	enum store_err e = kv_begin(kv, true, &txn, &fix_why);
 	if (e == STORE_OK)
 		e = kv_walk(txn, &w, &fix_why);
 	kv_abort(&txn);
@@ -97,7 +97,7 @@ test_put_get_del(void)
 	struct kv_value v;
 	uint64_t n = kv_rows(kv, KV_HELD);
 
-	IS_INT(kv_begin(kv, &txn, &fix_why), STORE_OK, "begin");
+	IS_INT(kv_begin(kv, true, &txn, &fix_why), STORE_OK, "begin");
 	IS_INT(kv_put_new(txn, KV_HELD, &k, value_of("x"), &fix_why), STORE_OK, "new");
 	IS_INT(kv_put_new(txn, KV_HELD, &k, value_of("y"), &fix_why), STORE_EXISTS, "not twice");
 	IS_INT(kv_get(txn, KV_HELD, &k, a, &v, &fix_why), STORE_OK, "get");
@@ -107,7 +107,7 @@ test_put_get_del(void)
 	kv_abort(&txn);
 	OK(txn == NULL, "an ended transaction is gone");
 	IS_INT(kv_rows(kv, KV_HELD), n, "an abort counts nothing");
-	IS_INT(kv_begin(kv, &txn, &fix_why), STORE_OK, "begin");
+	IS_INT(kv_begin(kv, true, &txn, &fix_why), STORE_OK, "begin");
 	IS_INT(kv_get(txn, KV_HELD, &k, a, &v, &fix_why), STORE_ABSENT, "the abort undid it");
 	IS_INT(kv_put_new(txn, KV_HELD, &k, value_of(""), &fix_why), STORE_OK, "an empty value");
 	IS_INT(kv_commit(&txn, &fix_why), STORE_OK, "commit");
