@@ -38,8 +38,8 @@ struct kv {
 
 struct store_txn {
 	struct arena *arena; /* holds this struct */
-	bool writes;         /* what it reads is locked for writing at once: two that read a page and
-	                      * then both want to write it would wait for each other for ever */
+	bool writes;         /* what it reads is locked for writing at once: two that read a page
+	                      * and then both want to write it would block each other */
 	DB_TXN *txn;
 	struct kv *kv;
 	int64_t n_added[KV_TABLE_COUNT];
