@@ -43,6 +43,7 @@ struct set_list {
 #define SET_TYPE_delimiter const char * /* one character, or empty */
 #define SET_TYPE_listen    struct set_list /* each for net_parse */
 #define SET_TYPE_addresses struct set_list /* mail addresses */
+#define SET_TYPE_domains   struct set_list /* or host names */
 
 struct set_kind {
 	const char *noun;    /* what a value is, for messages and the manual */
@@ -71,5 +72,5 @@ extern const struct set_kind set_kind_seconds, set_kind_window, set_kind_octets,
 	set_kind_yesno, set_kind_mode, set_kind_level, set_kind_tls, set_kind_text, set_kind_path,
 	set_kind_name, set_kind_domain, set_kind_address, set_kind_sink, set_kind_networks,
 	set_kind_prefix, set_kind_language, set_kind_delimiter, set_kind_listen,
-	set_kind_addresses;
+	set_kind_addresses, set_kind_domains;
 #endif

@@ -110,6 +110,8 @@
 	  "Acknowledge new tickets also when nothing proves the sender.") \
 	X(count, participants_max, "20", "1", "200", \
 	  "People put on a ticket from To and Cc of the mail that opens it, its sender included.") \
+	X(domains, free_mail_domains, "", "0", "1000", \
+	  "Further domains of free mail, beside those built in: they make nobody a colleague.") \
 	X(count, hops_max, "100", "2", "1000", \
 	  "A mail with more Received fields is held as a loop.") \
 	X(seconds, held_keep_s, "14d", "1h", "3650d", "Held mail is kept for this time.") \

@@ -12,8 +12,10 @@ libdesk_a_SOURCES = \
 	src/desk/filter.h \
 	src/desk/intake.c src/desk/intake.h \
 	src/desk/notice.c src/desk/notice.h \
+	src/desk/freemail.c src/desk/freemail.h \
 	src/desk/notify.c src/desk/notify.h \
 	src/desk/outcome.c src/desk/outcome.h \
+	src/desk/people.c src/desk/people.h \
 	src/desk/plan.c src/desk/plan.h \
 	src/desk/post.c src/desk/post.h \
 	src/desk/ref.c src/desk/ref.h \

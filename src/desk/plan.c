@@ -5,6 +5,7 @@
 #include "message.h"
 #include "outbox.h"
 #include "party.h"
+#include "people.h"
 #include "ref.h"
 #include "settings.h"
 #include "ticket.h"
@@ -60,7 +61,7 @@ queue_of(const struct plan_in *in, const struct ticket *t)
 }
 
 static enum party_role
-role_in(const struct plan_in *in, const struct ticket *t)
+role_in(struct arena *a, const struct plan_in *in, const struct ticket *t)
 {
 	const char *address = author(in);
 	enum party_role role = ROLE_STRANGER;
@@ -70,6 +71,10 @@ role_in(const struct plan_in *in, const struct ticket *t)
 	for (size_t i = 0; address[0] != '\0' && t != NULL && i < t->n_participants; i++)
 		if (strcmp(t->participant[i].address, address) == 0)
 			role = t->participant[i].role;
+	if (role == ROLE_STRANGER && t != NULL && in->sender.auth == AUTH_VERIFIED &&
+	    t->organisation[0] != '\0' &&
+	    strcmp(t->organisation, people_organisation(a, in->conf, address)) == 0)
+		role = ROLE_COLLEAGUE;
 	return role;
 }
 
@@ -137,33 +142,16 @@ add_audit(struct plan *p, const struct plan_in *in, const char *what, const char
 		                                              .detail = detail};
 }
 
-/* Everybody in To and Cc of the opening mail is on the ticket, except ourselves. */
-static void
-add_participants(struct arena *a, const struct plan_in *in, struct ticket *t)
+/* What the people of a ticket are decided by. */
+static struct people_mail
+people_mail(const struct plan_in *in, const struct plan *p)
 {
-	const struct mail_mailboxes *lists[] = {&in->mail->to, &in->mail->cc};
-	size_t most = in->conf->settings->participants_max;
-	struct participant *p = arena_array(a, most + 1, sizeof *p);
-	size_t n = 0;
-
-	if (author(in)[0] != '\0')
-		p[n++] = (struct participant){author(in), in->mail->from_name, ROLE_REQUESTER, 1,
-		                              false};
-	for (size_t i = 0; i < N_ELEMENTS(lists); i++)
-		for (size_t j = 0; j < lists[i]->n && n < most; j++) {
-			const struct mail_mailbox *box = &lists[i]->box[j];
-			const char *address = addr_canonical(a, box->address);
-			bool known = address == NULL || conf_is_ours(in->conf, address) ||
-			             !notify_answerable(address);
-
-			for (size_t k = 0; !known && k < n; k++)
-				known = strcmp(p[k].address, address) == 0;
-			if (!known)
-				p[n++] = (struct participant){address, box->name, ROLE_PARTICIPANT,
-				                              1, false};
-		}
-	t->participant = p;
-	t->n_participants = n;
+	return (struct people_mail){.conf = in->conf,
+	                            .queue = queue_of(in, &p->after),
+	                            .mail = in->mail,
+	                            .author = author(in),
+	                            .role = p->facts.role,
+	                            .auth = p->facts.auth};
 }
 
 static enum store_err
@@ -184,7 +172,9 @@ open_ticket(struct arena *a, const struct plan_in *in, struct plan *p, struct wh
 		.created_s = in->now_s,
 		.linked = p->to == ROUTE_NEW ? 0 : p->found.ticket,
 		.assignee = ""};
-	add_participants(a, in, &p->after);
+	struct people_mail m = people_mail(in, p);
+
+	people_open(a, &m, &p->after);
 	return e;
 }
 
@@ -238,7 +228,7 @@ add_message(struct arena *a, const struct plan_in *in, struct plan *p)
 	                                route_number(p->row), p->row->because,
 	                                evidence_name[p->found.evidence],
 	                                p->found.by[0] != '\0' ? " " : "", p->found.by,
-	                                sender_auth_name[p->facts.auth], in->sender.because),
+	                                sender_auth_name[p->facts.auth], p->sender_because),
 		.envelope = in->envelope,
 		.blob = in->blob,
 		.n_attachments = (uint32_t)n_attachments,
@@ -350,6 +340,23 @@ meet(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct pl
 	return e == STORE_ABSENT ? STORE_OK : e;
 }
 
+/* Whoever answers may bring others in, and it is on record who did, or who tried. */
+static void
+join_people(struct arena *a, const struct plan_in *in, struct plan *p)
+{
+	struct people_mail m = people_mail(in, p);
+
+	if (p->to != ROUTE_COMMENT && p->to != ROUTE_REOPEN)
+		return;
+	struct people_added added = people_join(a, &m, p->message.seq, &p->after);
+
+	for (size_t i = 0; i < added.n; i++)
+		add_audit(p, in, "participant-added", added.address[i]);
+	if (added.n_refused > 0)
+		add_audit(p, in, "participants-refused",
+		          arena_printf(a, "%zu in To and Cc: %s", added.n_refused, added.why));
+}
+
 static const char *
 audit_word(enum route_to to)
 {
@@ -380,6 +387,7 @@ plan_filing(struct store_txn *txn, struct arena *a, const struct plan_in *in, st
 	p->token = print_token(a, p->after.prefix, p->after.id);
 	add_message(a, in, p);
 	add_audit(p, in, audit_word(p->to), p->message.because);
+	join_people(a, in, p);
 	if (e == STORE_OK)
 		e = add_notices(txn, a, in, p, why);
 	if (e == STORE_OK)
@@ -421,6 +429,22 @@ choose(const struct plan_in *in, struct thread_found *found)
 		*found = (struct thread_found){EVIDENCE_NONE, 0, "", false, ""};
 }
 
+/* What was found of the sender, and what this ticket makes of it. */
+static const char *
+say_sender(struct arena *a, const struct plan_in *in, const struct plan *p)
+{
+	const char *more = "";
+
+	if (p->facts.auth != in->sender.auth && waives(in, HELD_FORGED))
+		more = "; a person vouches for it";
+	else if (p->facts.auth != in->sender.auth && p->facts.auth == AUTH_VERIFIED)
+		more = "; it came to the reply address that only this sender was given";
+	else if (p->facts.auth != in->sender.auth)
+		more = "; not enough for an agent, without something that we signed";
+	return more[0] == '\0' ? in->sender.because
+	                       : arena_printf(a, "%s%s", in->sender.because, more);
+}
+
 /* Lock the ticket that the evidence names, and ask the table. */
 static enum store_err
 decide(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *p,
@@ -434,13 +458,14 @@ decide(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct 
 	choose(in, &p->found);
 	p->facts = (struct route_facts){.class = in->chain->class,
 	                                .evidence = p->found.evidence,
-	                                .role = role_in(in, NULL)};
+	                                .role = role_in(a, in, NULL)};
 	if (e == STORE_OK && p->found.ticket != 0 && p->found.evidence != EVIDENCE_CONFLICT) {
 		e = ticket_lock(txn, a, p->found.ticket, &p->before, why);
-		p->facts.role = e == STORE_OK ? role_in(in, &p->before) : p->facts.role;
+		p->facts.role = e == STORE_OK ? role_in(a, in, &p->before) : p->facts.role;
 		p->facts.window = e == STORE_OK ? window_of(in, &p->before) : WINDOW_NONE;
 	}
 	p->facts.auth = auth_of(in, &p->found, p->facts.role);
+	p->sender_because = say_sender(a, in, p);
 	if (e == STORE_OK) {
 		p->row = route_decide(&p->facts);
 		p->to = p->row->to;
@@ -475,7 +500,7 @@ plan_make(struct store_txn *txn, struct arena *a, const struct plan_in *in, stru
 	struct plan *p = plan_r;
 	enum store_err e = STORE_OK;
 
-	*p = (struct plan){.token = "", .found = {.by = ""}};
+	*p = (struct plan){.token = "", .found = {.by = ""}, .sender_because = ""};
 	e = find_duplicate(txn, a, in, in->queue->key, p, why);
 	if (e != STORE_OK || p->duplicate)
 		return e;

@@ -16,7 +16,7 @@
 struct arena;
 struct sign;
 
-enum { PLAN_AUDIT_MAX = NOTIFY_MAX + 4, PLAN_PARTICIPANTS_MAX = 200 };
+enum { PLAN_PARTICIPANTS_MAX = 200, PLAN_AUDIT_MAX = NOTIFY_MAX + 4 + PLAN_PARTICIPANTS_MAX };
 
 /* Numbers given out for one mail: a transaction that runs again uses them again. */
 struct plan_numbers {
@@ -66,6 +66,7 @@ struct plan {
 	const struct route_row
 		*row; /* NULL for a duplicate or a mail held before the table was asked */
 	struct thread_found found;
+	const char *sender_because; /* why facts.auth is what it is */
 	enum route_to to;
 	uint64_t ticket;   /* where it goes; 0 when held */
 	const char *token; /* "ACM-104237", or "" */

@@ -65,6 +65,7 @@ tojson_ticket(struct arena *a, const struct ticket *t)
 	             t->n_participants > 0 && t->participant[0].role == ROLE_REQUESTER
 	                     ? t->participant[0].address
 	                     : NULL);
+	json_set_str(o, "organisation", t->organisation[0] != '\0' ? t->organisation : NULL);
 	json_set_child(o, "participants", tojson_participants(t));
 	json_set_str(o, "assignee", t->assignee[0] != '\0' ? t->assignee : NULL);
 	for (size_t i = 0; i < t->n_tags; i++)
@@ -230,6 +231,7 @@ tojson_decision(const struct plan *p)
 	json_set_bool(o, "mistyped_token", p->found.mistyped);
 	json_set_str(o, "role", party_role_name[p->facts.role]);
 	json_set_str(o, "sender", sender_auth_name[p->facts.auth]);
+	json_set_str(o, "sender_because", p->sender_because);
 	json_set_str(o, "ticket", ticket_window_name[p->facts.window]);
 	json_set_int(o, "row", (int64_t)route_number(p->row));
 	json_set_str(o, "because", p->row->because);

@@ -62,8 +62,9 @@ take_plan(void *self, const struct json *answer)
 	static const char *const facts[] = {
 		"subject",    "from", "from_reads_as", "message_id", "in_reply_to",
 		"references", "type", "text",          "parts",      "language"};
-	static const char *const decision[] = {"class",  "evidence", "evidence_by", "role",
-	                                       "sender", "ticket",   "row",         "because"};
+	static const char *const decision[] = {"class",  "evidence",       "evidence_by", "role",
+	                                       "sender", "sender_because", "ticket",      "row",
+	                                       "because"};
 	const struct json *warnings = json_get_child(json_get_child(answer, "facts"), "warnings");
 	const char *ticket = json_get_str(answer, "ticket", NULL),
 		   *cause = json_get_str(answer, "cause", NULL);

@@ -165,6 +165,7 @@ static void
 print_ticket(const struct json *t)
 {
 	const char *linked = json_get_str(t, "linked", NULL), *heir = json_get_str(t, "heir", NULL);
+	const char *organisation = json_get_str(t, "organisation", NULL);
 
 	(void)printf("%s  %s  queue %s\n", json_get_str(t, "ref", ""), json_get_str(t, "state", ""),
 	             json_get_str(t, "queue", ""));
@@ -175,6 +176,8 @@ print_ticket(const struct json *t)
 		(void)printf("%-10s %s\n", "mentions", linked);
 	if (heir != NULL)
 		(void)printf("%-10s %s\n", "merged in", heir);
+	if (organisation != NULL)
+		(void)printf("%-10s %s\n", "of", organisation);
 	print_people(t);
 }
 

@@ -190,6 +190,7 @@ pack_ticket(struct buf *b, const struct ticket *t)
 	to.n_tag = t->n_tags;
 	to.first_response_s = t->first_response_s;
 	to.due_s = t->due_s;
+	to.organisation = text(t->organisation);
 	return add(b, &to.base);
 }
 
@@ -222,6 +223,7 @@ unpack_ticket(struct arena *a, const void *octets, size_t n, struct ticket *t_r)
 		.n_tags = from->n_tag,
 		.first_response_s = from->first_response_s,
 		.due_s = from->due_s,
+		.organisation = from->organisation,
 	};
 	if (!read_participants(a, from, &t))
 		return false;

@@ -45,6 +45,7 @@ struct ticket {
 	const char *const *tag;
 	size_t n_tags;
 	int64_t first_response_s, due_s;
+	const char *organisation; /* registered domain of a proven requester, or "" */
 };
 
 enum message_kind {
