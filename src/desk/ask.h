@@ -40,6 +40,15 @@ void ask_held_export(struct call *c);
  * {"table": true} → {"text"} */
 void ask_explain(struct call *c);
 
+/* The keys behind signed addresses and ids, without their secrets: {} → {"keys"} */
+void ask_key_list(struct call *c);
+
+/* Make a new one: {"honour"} → {"letter", "until"} */
+void ask_key_rotate(struct call *c);
+
+/* End an old one at once: {"letter"} → {"letter"} */
+void ask_key_retire(struct call *c);
+
 /* Counts and figures. */
 void ask_stats(struct call *c);
 

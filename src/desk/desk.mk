@@ -2,7 +2,7 @@ noinst_LIBRARIES += libdesk.a
 libdesk_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_DESK) $(CTPL_CFLAGS)
 libdesk_a_SOURCES = \
 	src/desk/again.c src/desk/again.h \
-	src/desk/ask.h src/desk/ask_explain.c src/desk/ask_held.c src/desk/ask_keep.c src/desk/ask_state.c src/desk/ask_ticket.c \
+	src/desk/ask.h src/desk/ask_explain.c src/desk/ask_held.c src/desk/ask_keep.c src/desk/ask_key.c src/desk/ask_state.c src/desk/ask_ticket.c \
 	src/desk/call.c src/desk/call.h \
 	src/desk/chain.c src/desk/chain.h \
 	src/desk/conf.c src/desk/conf.h \

@@ -16,6 +16,8 @@ int cli_outbox(struct cli *c);
 int cli_held(struct cli *c);
 /* What would be done with a mail, and why. */
 int cli_explain(struct cli *c);
+/* The keys behind signed addresses and ids. */
+int cli_key(struct cli *c);
 /* Counts and figures of the daemon. */
 int cli_stats(struct cli *c);
 /* The settings in force. */

@@ -29,6 +29,8 @@ static const struct command {
 	{"outbox", cli_outbox, "", "mails that are still to be sent"},
 	{"explain", cli_explain, "FILE [--from A] [--to B] [--login L] | --table",
          "what would be done with a mail, and why; changes nothing"},
+	{"key", cli_key, "[list | rotate [--honour 90d] | retire LETTER]",
+         "the keys behind signed addresses and ids; make a new one, end an old one"},
 	{"stats", cli_stats, "", "counts since start, the store, the parser"},
 	{"conf", cli_conf, "[NAME | --defaults | --manual]", "the settings in force"},
 	{"reload", cli_reload, "", "read the configuration again"},

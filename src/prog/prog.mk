@@ -21,6 +21,7 @@ postern_SOURCES = src/prog/postern.c \
 	src/prog/cli_explain.c \
 	src/prog/cli_held.c \
 	src/prog/cli_keep.c \
+	src/prog/cli_key.c \
 	src/prog/cli_state.c \
 	src/prog/cli_ticket.c \
 	src/prog/table.c src/prog/table.h
