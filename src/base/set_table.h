@@ -25,9 +25,9 @@
 	G("Mail in: the LMTP service for Postfix") \
 	X(listen, lmtp_listen, "unix:$run_dir/lmtp", "1", "8", \
 	  "Sockets that take mail, as unix:PATH or inet:HOST:PORT.") \
-	X(mode, lmtp_socket_mode, "0660", "", "", "Permissions of the UNIX sockets for mail.") \
+	X(mode, lmtp_socket_mode, "0660", "", "", "Permissions of the UNIX sockets for Postfix.") \
 	X(name, lmtp_socket_group, "", "", "", \
-	  "Group of the UNIX sockets for mail; empty: that of the process.") \
+	  "Group of the UNIX sockets for Postfix; empty: that of the process.") \
 	X(networks, lmtp_trusted, "127.0.0.0/8, ::1/128", "", "", \
 	  "Networks that may connect over TCP, and whose XFORWARD counts.") \
 	X(count, lmtp_max_connections, "100", "1", "10000", "Connections served at a time.") \
@@ -41,6 +41,15 @@
 	  "Wrong commands after which a connection is closed.") \
 	X(octets, header_max_octets, "256K", "8K", "16M", "Largest header of a message.") \
 	X(octets, message_max_octets, "25M", "64K", "1G", "Larger messages are refused.") \
+	G("Questions of Postfix: whether mail for an address may come in") \
+	X(listen, socketmap_listen, "unix:$run_dir/socketmap", "0", "8", \
+	  "Sockets for socketmap: tables; an empty list for none.") \
+	X(listen, policy_listen, "unix:$run_dir/policy", "0", "8", \
+	  "Sockets for check_policy_service; an empty list for none.") \
+	X(count, gate_max_connections, "100", "1", "10000", \
+	  "Connections of each of the two kinds served at a time.") \
+	X(seconds, gate_idle_s, "600s", "1s", "1d", \
+	  "A connection that asks nothing for so long is closed.") \
 	G("The operator's socket") \
 	X(path, control_socket, "$run_dir/control", "1", "", "Where postern(1) finds the daemon.") \
 	X(mode, control_socket_mode, "0660", "", "", "Permissions of that socket.") \

@@ -43,6 +43,9 @@ set_counts(struct json *o, struct desk_counts *n)
 	json_set_int(o, "dropped", (int64_t)atomic_load(&n->dropped));
 	json_set_int(o, "expired", (int64_t)atomic_load(&n->expired));
 	json_set_int(o, "given_up", (int64_t)atomic_load(&n->given_up));
+	json_set_int(o, "gate_asked", (int64_t)atomic_load(&n->gate_asked));
+	json_set_int(o, "gate_refused", (int64_t)atomic_load(&n->gate_refused));
+	json_set_int(o, "gate_unasked", (int64_t)atomic_load(&n->gate_unasked));
 }
 
 void

@@ -17,6 +17,7 @@ struct desk_counts {
 	atomic_ullong filed, duplicates, held, deferred, unknown_recipients;
 	atomic_ullong sent, send_failures, given_up;
 	atomic_ullong released, dropped, expired; /* of held mail */
+	atomic_ullong gate_asked, gate_refused, gate_unasked; /* at the gate: all, no, later */
 };
 
 struct desk {

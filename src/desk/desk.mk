@@ -10,6 +10,8 @@ libdesk_a_SOURCES = \
 	src/desk/desk.c src/desk/desk.h \
 	src/desk/filing.c src/desk/filing.h \
 	src/desk/filter.h \
+	src/desk/gate.c src/desk/gate.h \
+	src/desk/gatehouse.c src/desk/gatehouse.h \
 	src/desk/intake.c src/desk/intake.h \
 	src/desk/notice.c src/desk/notice.h \
 	src/desk/freemail.c src/desk/freemail.h \

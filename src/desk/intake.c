@@ -3,9 +3,11 @@
 #include "arena.h"
 #include "blob.h"
 #include "child.h"
+#include "clock.h"
 #include "digest.h"
 #include "facts.h"
 #include "filing.h"
+#include "gate.h"
 #include "killpoint.h"
 #include "log.h"
 #include "post.h"
@@ -19,10 +21,14 @@ enum {
 enum outcome
 intake_recipient(struct desk *d, const char *address)
 {
-	AUTO(arena) struct arena *a = arena_new();
 	AUTO(conf) const struct conf *conf = desk_conf(d);
+	struct gate g = {conf, d->sign, d->store, clock_now_s()};
+	enum gate_answer answer = gate_ask(&g, address, NULL);
 
-	return conf_queue_for(conf, a, address, NULL) != NULL ? OUT_FILED : OUT_NOQUEUE;
+	if (answer == GATE_INVALID || answer == GATE_UNASKED)
+		log_event(LOG_EVENTS, "came-in", "to=%s answer=%s", log_value(address),
+		          gate_row(answer)->name);
+	return gate_row(answer)->lmtp;
 }
 
 static void

@@ -24,7 +24,9 @@ struct intake_answer {
 	char text[INTAKE_REPLY_OCTETS]; /* "filed as ACM-104237": for the peer's log */
 };
 
-/* Whether somebody of ours has this address. OUT_FILED (yes) or OUT_NOQUEUE */
+/* Whether somebody of ours has this address: gate.h as LMTP has it. A reply address that is not
+ * valid comes in: Postfix has the mail already, and a refusal would make it write a bounce.
+ * Gives   OUT_FILED (yes) or OUT_NOQUEUE */
 enum outcome intake_recipient(struct desk *d, const char *address);
 
 /* File one mail for each recipient. Returns when everything it answers with 250 is on disk.

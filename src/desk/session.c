@@ -83,9 +83,9 @@ take_message(void *self, const struct lmtp_envelope *env, const void *octets, si
 	log_subject(NULL);
 }
 
-static bool
-may_enter(const struct session_door *door, const struct settings *set,
-          const struct serve_peer *peer)
+bool
+session_may_enter(const struct session_door *door, const struct settings *set,
+                  const struct serve_peer *peer)
 {
 	AUTO(arena) struct arena *a = arena_new();
 	struct net_cidrs trusted = {0};
@@ -175,7 +175,7 @@ session_serve(void *self, int fd, const struct serve_peer *peer)
 	struct lmtp_limits limits = limits_of(conf->settings);
 	struct lmtp_calls calls = {&s, judge_recipient, take_message};
 
-	if (may_enter(door, conf->settings, peer)) {
+	if (session_may_enter(door, conf->settings, peer)) {
 		AUTO(lmtp) struct lmtp *l = lmtp_new(&limits, &calls);
 
 		converse(conf->settings, l, fd, peer);

@@ -25,8 +25,9 @@ static void
 take_stats(void *self, const struct json *o)
 {
 	static const char *const mail[] = {
-		"filed", "duplicates",    "held",    "deferred", "unknown_recipients",
-		"sent",  "send_failures", "given_up"};
+		"filed",      "duplicates",    "held",     "deferred",   "unknown_recipients",
+		"sent",       "send_failures", "given_up", "gate_asked", "gate_refused",
+		"gate_unasked"};
 	static const char *const store[] = {"tickets",           "messages",         "held_now",
 	                                    "outbox_now",        "commits",          "flushes",
 	                                    "commits_per_flush", "deadlock_retries", "aborts",

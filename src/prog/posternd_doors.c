@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "child.h"
 #include "console.h"
+#include "gatehouse.h"
 #include "launcher.h"
 #include "net.h"
 #include "sd.h"
@@ -34,7 +35,7 @@ struct posternd_doors {
 	struct arena *arena; /* holds this struct too */
 	struct serve_listener row[SERVE_LISTENERS_MOST];
 	size_t n_rows;
-	struct session_door lmtp_unix, lmtp_tcp;
+	struct session_door by_unix, by_tcp;
 	struct serve *serve;
 	struct launcher *launcher;
 	struct child_pool *parser, *spf;
@@ -58,25 +59,53 @@ add(struct posternd_doors *doors, struct serve_listener row, struct why *why)
 	return room;
 }
 
-static struct serve_listener
-lmtp_row(struct posternd_doors *doors, const struct settings *set, int fd, bool is_unix)
+static bool
+is_unix_socket(int fd)
 {
-	return (struct serve_listener){.fd = fd,
-	                               .name = "lmtp",
-	                               .n_most = set->lmtp_max_connections,
-	                               .full_line = lmtp_full,
-	                               .handle = session_serve,
-	                               .self = is_unix ? &doors->lmtp_unix : &doors->lmtp_tcp};
+	struct sockaddr_storage address;
+	socklen_t n = sizeof address;
+
+	return getsockname(fd, (struct sockaddr *)&address, &n) == 0 &&
+	       address.ss_family == AF_UNIX;
 }
 
-static struct serve_listener
-control_row(struct desk *d, const struct settings *set, int fd)
+/* What may be listened on: the doors for Postfix, and the operator's. */
+enum door { DOOR_LMTP, DOOR_SOCKETMAP, DOOR_POLICY, DOOR_CONTROL, DOOR_COUNT };
+
+static const struct {
+	const char *name;    /* in log lines; part of the name of a socket that systemd opened */
+	const char *setting; /* where it stands */
+	const char *full_line;
+	serve_handler *handle;
+} kinds[DOOR_COUNT] = {
+	[DOOR_LMTP] = {"lmtp", "lmtp_listen", lmtp_full, session_serve},
+	[DOOR_SOCKETMAP] = {"socketmap", "socketmap_listen", NULL, gatehouse_socketmap},
+	[DOOR_POLICY] = {"policy", "policy_listen", NULL, gatehouse_policy},
+	[DOOR_CONTROL] = {"control", "control_socket", NULL, console_serve},
+};
+
+static size_t
+most_of(const struct settings *set, enum door door)
 {
-	return (struct serve_listener){.fd = fd,
-	                               .name = "control",
-	                               .n_most = set->control_max_connections,
-	                               .handle = console_serve,
-	                               .self = d};
+	return door == DOOR_LMTP      ? set->lmtp_max_connections
+	       : door == DOOR_CONTROL ? set->control_max_connections
+	                              : set->gate_max_connections;
+}
+
+static bool
+add_door(struct posternd_doors *doors, const struct settings *set, enum door door, int fd,
+         struct why *why)
+{
+	struct session_door *sessions = is_unix_socket(fd) ? &doors->by_unix : &doors->by_tcp;
+	struct serve_listener row = {.fd = fd,
+	                             .name = kinds[door].name,
+	                             .n_most = most_of(set, door),
+	                             .full_line = kinds[door].full_line,
+	                             .handle = kinds[door].handle,
+	                             .self = door == DOOR_CONTROL ? (void *)sessions->desk
+	                                                          : (void *)sessions};
+
+	return add(doors, row, why);
 }
 
 /* Where root starts us and nothing made the directories: as the user who will own what is in them.
@@ -98,90 +127,80 @@ make_dir(const char *path, mode_t mode, const struct settings *set, struct why *
 	return fine;
 }
 
+/* Listen on one place of a door. */
 static int
-listen_lmtp(struct posternd_doors *doors, const struct settings *set, const char *text,
-            struct why *why)
+listen_on(struct posternd_doors *doors, const struct settings *set, enum door door,
+          const char *text, struct why *why)
 {
 	struct net_place place;
 	struct net_listeners got = {.n = 0};
-	struct net_socket how = {set->lmtp_socket_mode, set->lmtp_socket_group, "lmtp_listen"};
+	bool changes_user = geteuid() == 0 && set->user[0] != '\0' &&
+	                    strcmp(set->user, "root") != 0;
+	struct net_socket how = {set->lmtp_socket_mode, set->lmtp_socket_group,
+	                         kinds[door].setting};
 	enum net_err e = net_parse(text, &place, why);
 
+	/* The group of the daemon may ask; one that stays who it is has no other group to give. */
+	if (door == DOOR_CONTROL) {
+		how.mode = set->control_socket_mode;
+		how.group = changes_user ? set->group : "";
+	}
 	if (e == NET_OK)
 		e = net_listen(&place, &how, &got, why);
 	for (size_t i = 0; e == NET_OK && i < got.n; i++)
-		if (!add(doors, lmtp_row(doors, set, got.fds[i], place.is_unix), why))
+		if (!add_door(doors, set, door, got.fds[i], why))
 			e = NET_BAD;
 	return e == NET_OK ? EX_OK : status_of(e);
 }
 
+/* Which door a socket that systemd opened is: the one in its name, else it takes mail. */
+static enum door
+door_named(const char *name)
+{
+	enum door door = DOOR_LMTP;
+
+	for (int i = 0; i < DOOR_COUNT; i++)
+		if (strstr(name, kinds[i].name) != NULL)
+			door = (enum door)i;
+	return door;
+}
+
 static int
-listen_control(struct posternd_doors *doors, struct desk *d, const struct settings *set,
+take_activated(struct posternd_doors *doors, const struct settings *set, bool has_r[DOOR_COUNT],
                struct why *why)
-{
-	struct net_place place = {.is_unix = true};
-	struct net_listeners got = {.n = 0};
-	bool changes_user = geteuid() == 0 && set->user[0] != '\0' &&
-	                    strcmp(set->user, "root") != 0;
-	/* The group of the daemon may ask; one that stays who it is has no other group to give. */
-	struct net_socket how = {set->control_socket_mode, changes_user ? set->group : "",
-	                         "control_socket"};
-	enum net_err e = NET_OK;
-
-	e = net_parse(arena_printf(doors->arena, "unix:%s", set->control_socket), &place, why);
-	if (e == NET_OK)
-		e = net_listen(&place, &how, &got, why);
-	if (e == NET_OK && !add(doors, control_row(d, set, got.fds[0]), why))
-		e = NET_BAD;
-	return e == NET_OK ? EX_OK : status_of(e);
-}
-
-static bool
-is_unix_socket(int fd)
-{
-	struct sockaddr_storage address;
-	socklen_t n = sizeof address;
-
-	return getsockname(fd, (struct sockaddr *)&address, &n) == 0 &&
-	       address.ss_family == AF_UNIX;
-}
-
-/* Sockets that systemd opened: those named "control" are the operator's, all others take mail. */
-static int
-take_activated(struct posternd_doors *doors, struct desk *d, const struct settings *set,
-               bool *lmtp_r, bool *control_r, struct why *why)
 {
 	struct sd_socket got[SD_LISTEN_MOST];
 	size_t n = 0;
 	int status = sd_sockets(got, &n, why) == SD_OK ? EX_OK : EX_PROTOCOL;
 
 	for (size_t i = 0; status == EX_OK && i < n; i++) {
-		bool control = strstr(got[i].name, "control") != NULL;
-		struct serve_listener row = control ? control_row(d, set, got[i].fd)
-		                                    : lmtp_row(doors, set, got[i].fd,
-		                                               is_unix_socket(got[i].fd));
+		enum door door = door_named(got[i].name);
 
-		*(control ? control_r : lmtp_r) = true;
-		status = add(doors, row, why) ? EX_OK : EX_CONFIG;
+		has_r[door] = true;
+		status = add_door(doors, set, door, got[i].fd, why) ? EX_OK : EX_CONFIG;
 	}
 	return status;
 }
 
 static int
-open_all(struct posternd_doors *doors, struct desk *d, const struct settings *set, struct why *why)
+open_all(struct posternd_doors *doors, const struct settings *set, struct why *why)
 {
-	bool has_lmtp = false, has_control = false;
+	const char *control = arena_printf(doors->arena, "unix:%s", set->control_socket);
+	const struct set_list places[DOOR_COUNT] = {[DOOR_LMTP] = set->lmtp_listen,
+	                                            [DOOR_SOCKETMAP] = set->socketmap_listen,
+	                                            [DOOR_POLICY] = set->policy_listen,
+	                                            [DOOR_CONTROL] = {&control, 1}};
+	bool has[DOOR_COUNT] = {false};
 	int status = make_dir(set->run_dir, RUN_DIR_MODE, set, why) &&
 	                             make_dir(set->state_dir, STATE_DIR_MODE, set, why)
 	                     ? EX_OK
 	                     : EX_CANTCREAT;
 
 	if (status == EX_OK)
-		status = take_activated(doors, d, set, &has_lmtp, &has_control, why);
-	for (size_t i = 0; status == EX_OK && !has_lmtp && i < set->lmtp_listen.n; i++)
-		status = listen_lmtp(doors, set, set->lmtp_listen.texts[i], why);
-	if (status == EX_OK && !has_control)
-		status = listen_control(doors, d, set, why);
+		status = take_activated(doors, set, has, why);
+	for (int door = 0; door < DOOR_COUNT; door++)
+		for (size_t i = 0; status == EX_OK && !has[door] && i < places[door].n; i++)
+			status = listen_on(doors, set, (enum door)door, places[door].texts[i], why);
 	return status;
 }
 
@@ -193,10 +212,10 @@ posternd_doors_open(struct desk *d, const struct settings *set, struct posternd_
 	struct posternd_doors *doors = arena_alloc(a, sizeof *doors);
 
 	doors->arena = a;
-	doors->lmtp_unix = (struct session_door){d, false};
-	doors->lmtp_tcp = (struct session_door){d, true};
+	doors->by_unix = (struct session_door){d, false};
+	doors->by_tcp = (struct session_door){d, true};
 	*doors_r = doors;
-	int status = open_all(doors, d, set, why);
+	int status = open_all(doors, set, why);
 	if (status == EX_OK) {
 		doors->serve = serve_new(doors->row, doors->n_rows, why);
 		status = doors->serve != NULL ? EX_OK : EX_OSERR;
