@@ -242,5 +242,7 @@ dns_client_ask(struct dns_client *c, struct arena *a, const struct dns_question 
 		if (what != DNS_PACKET_FAILED)
 			c->first = server;
 	}
+	if (what == DNS_PACKET_FAILED) /* else dead servers would hide one behind them for ever */
+		c->first = (c->first + c->n_tries) % c->n_servers;
 	return what == DNS_PACKET_ANSWER ? DNS_OK : what == DNS_PACKET_VOID ? DNS_VOID : DNS_FAILED;
 }

@@ -23,7 +23,7 @@ struct dns_server {
 struct dns_client {
 	struct dns_server server[DNS_SERVERS_MOST];
 	size_t n_servers;
-	size_t first; /* the server that answered last is asked first */
+	size_t first; /* the server that answered last is asked first; else the next ones */
 	int try_ms;   /* for one server to answer */
 	unsigned n_tries;
 };

@@ -1,6 +1,7 @@
 /* t/unit/spf_dns_t.c - names, messages and cache of the DNS client */
 #include "arena.h"
 #include "buf.h"
+#include "clock.h"
 #include "dns_cache.h"
 #include "dns_client.h"
 #include "dns_name.h"
@@ -279,6 +280,37 @@ test_servers(void)
 	   "no file: this machine");
 }
 
+/* Three servers of which nobody listens to the first two. */
+static void
+test_dead_servers(void)
+{
+	AUTO(arena) struct arena *a = arena_new();
+	struct dns_client c = {.n_servers = 3, .try_ms = 200, .n_tries = 2};
+	struct dns_question q = {"example.org", DNS_A, clock_mono_ms() + 10000};
+	struct dns_answer answer;
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t n = sizeof at;
+	unsigned char octet;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	OK(fd >= 0 && bind(fd, (struct sockaddr *)&at, n) == 0 &&
+	           getsockname(fd, (struct sockaddr *)&at, &n) == 0,
+	   "a server that listens");
+	OK(dns_client_server("127.0.0.1:9", &c.server[0]) &&
+	           dns_client_server("127.0.0.1:9", &c.server[1]),
+	   "and two that do not");
+	memcpy(&c.server[2].at, &at, sizeof at);
+	c.server[2].n_at = sizeof at;
+	IS_INT(dns_client_ask(&c, a, &q, &answer, NULL), DNS_FAILED, "two tries are in vain");
+	OK(recv(fd, &octet, 1, MSG_DONTWAIT) < 0, "... the third server heard nothing");
+	IS_INT(dns_client_ask(&c, a, &q, &answer, NULL), DNS_FAILED, "the next question");
+	OK(recv(fd, &octet, 1, MSG_DONTWAIT) == 1, "... goes to the third");
+	q.deadline_ms = clock_mono_ms();
+	IS_INT(dns_client_ask(&c, a, &q, &answer, NULL), DNS_FAILED, "no time");
+	OK(recv(fd, &octet, 1, MSG_DONTWAIT) < 0, "... nothing is asked");
+	(void)close(fd);
+}
+
 int
 main(void)
 {
@@ -289,5 +321,6 @@ main(void)
 	test_question();
 	test_cache();
 	test_servers();
+	test_dead_servers();
 	return tap_done();
 }
