@@ -123,4 +123,72 @@ is("$stats->{released} $stats->{dropped}", '7 1', 'both are counted');
 $desk->restart;
 is($desk->json('held', 'show', $id)->{fate}, 'dropped', 'all that outlives the daemon');
 
+# The summary to the postmaster, and his orders by mail.
+my $canary = 'canaryq' . $$;
+my %forged = (from => "$canary\@evil.test");
+my @waiting = map { hold('conflict', %forged,
+        mail => mail(from => "$canary <$canary\@evil.test>", subject => "$canary [$ref] [$other] $_")) } 1 .. 3;
+$sink->clear;
+sub restart_with (%more) { $desk->{set} = { %set, %more }; $desk->restart; return }
+restart_with(held_summary_every_s => '1s');
+ok(wait_until(30, sub { (held())[0]{told} }), 'the postmaster is told');
+my ($summary) = grep { $_->{to}[0] eq BOSS } $sink->mails;
+is($summary->{from}, '', 'by a mail with the null sender');
+my $read = read_mail($summary->{octets});
+like($read->{header}{subject}[0], qr/^3 mails are held at example\.org$/, 'what it is about');
+like($read->{body}, qr/^$_  conflict  0min  \d+  support\r?$/m, "entry $_ is in it") for @waiting;
+unlike($summary->{octets} . $read->{body}, qr/$canary/, 'no word of a stranger is (P3)');
+my %order;
+$order{"$1 $2"} = $& while $read->{body} =~ /support\+held-(release|drop)-(\d+)-[a-z2-7]{13}\@example\.org/g;
+is(scalar keys %order, 6, 'two addresses for each');
+restart_with(held_summary_every_s => '1d');
+$sink->clear;
+
+sub order ($what, $from, %m) {
+    my ($reply) = $desk->deliver(from => $from, to => $m{address} // $order{$what},
+        mail => $m{mail} // mail(from => $from, subject => 'Re: held'));
+    return "$reply->{code} $reply->{text}";
+}
+my $first = "release $waiting[0]";
+like(order($first, 'eve@evil.test'), qr/kept for a person.*forged/, 'an order from somebody else is held, as forged');
+like(order($first, BOSS, address => $order{$first} =~ s/-([a-z2-7])(?=[a-z2-7]{12}\@)/$1 eq 'a' ? '-b' : '-a'/er),
+    qr/forged/, 'and one with a wrong tag');
+like(order($first, BOSS, address => $order{"drop $waiting[0]"} =~ s/drop/release/r), qr/forged/,
+    'and one with the tag of another order');
+like(order($first, BOSS, address => $order{$first} =~ s/$waiting[0]/$waiting[1]/r), qr/forged/,
+    'and one with the tag of another entry');
+like(order($first, BOSS, mail => mail(from => BOSS, headers => [ [ 'Auto-Submitted', 'auto-replied' ] ])),
+    qr/forged/, 'and one that no person sent');
+is((grep { $_->{held} == $waiting[0] } held()), 1, 'none did anything');
+is(scalar(grep { $_->{to}[0] eq BOSS } $sink->mails), 0, 'nor was answered');
+my $order_mail = mail(from => BOSS, subject => 'Re: held');
+like(order($first, BOSS, mail => $order_mail), qr/^250 .*order about held mail/, 'the postmaster releases one by mail');
+$done = $desk->json('held', 'show', $waiting[0]);
+is("$done->{fate} $done->{fate_who} $done->{fate_how}", 'released ' . BOSS . ' mail', 'it is released');
+like($done->{ref}, qr/^ACM-/, 'as a ticket of its own');
+like(order($first, BOSS, mail => $order_mail), qr/^250 /, 'the same order delivered twice');
+like(order("drop $waiting[1]", BOSS), qr/^250 /, 'and drops another');
+is($desk->json('held', 'show', $waiting[1])->{fate}, 'dropped', 'which is gone');
+ok(wait_until(20, sub { !@{ $desk->json('outbox') } }), 'all is sent');
+my @to_boss = map { read_mail($_->{octets}) } grep { $_->{to}[0] eq BOSS } $sink->mails;
+is(scalar @to_boss, 2, 'two transcripts');
+like($to_boss[0]{body}, qr/^held $waiting[0]: released \S+ by \Q@{[BOSS]}\E \(mail\), as \Q$done->{ref}\E\r?$/m, 'of the first');
+like($to_boss[1]{body}, qr/^held $waiting[1]: dropped /m, 'of the second');
+unlike(join('', map { $_->{raw} . $_->{body} } @to_boss), qr/$canary/, 'without a word of a stranger');
+
+# Expiry: only what was in a summary that was sent.
+$desk->postern('held', 'drop', $_->{held}) for grep { $_->{held} != $waiting[2] } held();
+$sink->behave(rcpt => '451 4.3.0 not now');
+my $untold = hold('forged', from => BOB, mail => mail(from => BOB, subject => "[$ref] late"));
+restart_with(held_keep_s => '1s', held_summary_every_s => '1s');
+ok(wait_until(30, sub { !grep { $_->{held} == $waiting[2] } held() }), 'what was told of expires');
+is($desk->json('stats')->{expired}, 1, 'which is counted');
+is(last_held()->{held}, $untold, 'what was not told of stays');
+sleep 3;
+is(last_held()->{held}, $untold, 'however long');
+$sink->behave;
+ok(wait_until(60, sub { !held() }), 'and goes when it was');
+($status, $out, $err) = $desk->postern('held', 'show', $waiting[2]);
+is($status, 66, 'and after as long a time nothing is known of the first');
+
 done_testing;

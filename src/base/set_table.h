@@ -123,6 +123,9 @@
 	  "Further domains of free mail, beside those built in: they make nobody a colleague.") \
 	X(count, hops_max, "100", "2", "1000", \
 	  "A mail with more Received fields is held as a loop.") \
-	X(seconds, held_keep_s, "14d", "1h", "3650d", "Held mail is kept for this time.") \
+	X(seconds, held_keep_s, "14d", "1s", "3650d", \
+	  "Held mail is kept for this time, and until the postmaster was told.") \
+	X(seconds, held_summary_every_s, "1d", "1s", "30d", \
+	  "Time between two mails to the postmaster about held mail.") \
 	X(address, postmaster, "postmaster@$instance", "", "", "Who is told of trouble.")
 #endif

@@ -25,6 +25,7 @@ again_read(struct desk *d, struct arena *a, const struct conf *conf, const struc
 	                               .queue = q,
 	                               .mail = r->mail,
 	                               .chain = &r->chain,
+	                               .sender = r->sender,
 	                               .held = r->held,
 	                               .cause = r->cause,
 	                               .held_detail = r->held_detail,

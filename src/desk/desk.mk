@@ -13,9 +13,11 @@ libdesk_a_SOURCES = \
 	src/desk/gate.c src/desk/gate.h \
 	src/desk/gatehouse.c src/desk/gatehouse.h \
 	src/desk/intake.c src/desk/intake.h \
+	src/desk/keeper.c src/desk/keeper.h \
 	src/desk/notice.c src/desk/notice.h \
 	src/desk/freemail.c src/desk/freemail.h \
 	src/desk/notify.c src/desk/notify.h \
+	src/desk/order.c src/desk/order.h \
 	src/desk/outcome.c src/desk/outcome.h \
 	src/desk/people.c src/desk/people.h \
 	src/desk/plan.c src/desk/plan.h \
@@ -27,6 +29,7 @@ libdesk_a_SOURCES = \
 	src/desk/sender.c src/desk/sender.h \
 	src/desk/session.c src/desk/session.h \
 	src/desk/sign.c src/desk/sign.h \
+	src/desk/summary.c src/desk/summary.h \
 	src/desk/template.c src/desk/template.h \
 	src/desk/thread.c src/desk/thread_address.c src/desk/thread.h \
 	src/desk/tojson.c src/desk/tojson.h

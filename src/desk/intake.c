@@ -10,6 +10,7 @@
 #include "gate.h"
 #include "killpoint.h"
 #include "log.h"
+#include "order.h"
 #include "post.h"
 #include <stdio.h>
 #include <string.h>
@@ -247,13 +248,22 @@ take_one(const struct taking *t, const char *rcpt, struct intake_answer *answer)
 	                 .octets = t->in->octets,
 	                 .arena = t->arena,
 	                 .why = &why};
+	struct order order = order_read(t->arena, t->conf, t->d->sign, rcpt, t->in, &t->reading);
 	enum store_err e = STORE_BUSY;
 
 	w.plan.token = "";
+	if (order.state == ORDER_BAD) {
+		w.in.held = true;
+		w.in.cause = HELD_FORGED;
+		w.in.held_detail = order.why;
+	}
 	if (w.in.queue == NULL) {
 		answer->outcome = OUT_NOQUEUE;
 	} else if (t->reading.retry) {
 		answer->outcome = OUT_RETRY;
+	} else if (order.state == ORDER_GOOD) {
+		order_obey(t->d, t->conf, &order, w.in.digest, answer);
+		return;
 	} else {
 		e = blob_prepare(t->d->store, t->in->octets, t->in->n, &w.in.blob, &why);
 		if (e == STORE_OK)

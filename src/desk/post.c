@@ -11,6 +11,7 @@
 #include "ref.h"
 #include "smtp_out.h"
 #include "store.h"
+#include "summary.h"
 #include "ticket.h"
 #include <fcntl.h>
 #include <inttypes.h>
@@ -45,6 +46,7 @@ struct sending {
 	const struct conf *conf;
 	struct outbox_row row;
 	struct ticket ticket;
+	struct summary summary; /* where the row is of no ticket */
 	enum smtp_out_result result;
 	struct smtp_out_reply reply;
 	int64_t now_s;
@@ -86,6 +88,8 @@ struct due {
 	struct outbox_row *row;
 	size_t n;
 	struct ticket ticket;
+	struct summary summary; /* where the row is of no ticket */
+	const struct conf *conf;
 	struct why *why;
 };
 
@@ -106,8 +110,13 @@ find_due(struct store_txn *txn, void *arg)
 	due->row = answer.row;
 	due->n = answer.n;
 	due->next_due_s = answer.next_due_s;
-	if (e == STORE_OK && due->n > 0)
+	if (e == STORE_OK && due->n > 0 && due->row[0].ticket == 0) {
+		struct summary_in in = {due->conf, due->post->desk->sign, &due->row[0], due->now_s};
+
+		e = summary_read(txn, due->arena, &in, &due->summary, due->why);
+	} else if (e == STORE_OK && due->n > 0) {
 		e = ticket_find(txn, due->arena, due->row[0].ticket, &due->ticket, due->why);
+	}
 	return e;
 }
 
@@ -115,7 +124,8 @@ find_due(struct store_txn *txn, void *arg)
 static enum store_err
 claim(struct post *p, size_t me, struct sending *s, int64_t *next_due_s)
 {
-	struct due due = {.post = p, .arena = s->arena, .now_s = s->now_s, .why = s->why};
+	struct due due = {
+		.post = p, .arena = s->arena, .now_s = s->now_s, .conf = s->conf, .why = s->why};
 	enum store_err e = store_peek(p->desk->store, find_due, &due, s->why);
 
 	*next_due_s = due.next_due_s;
@@ -124,6 +134,7 @@ claim(struct post *p, size_t me, struct sending *s, int64_t *next_due_s)
 	if (e == STORE_OK) {
 		s->row = due.row[0];
 		s->ticket = due.ticket;
+		s->summary = due.summary;
 		p->in_flight[me] = s->row.id;
 	}
 	return e;
@@ -160,6 +171,10 @@ retry_delay_s(const struct settings *set, uint32_t n_attempts)
 static enum store_err
 note(struct store_txn *txn, struct sending *s, const char *what, const char *detail)
 {
+	/* A mail about held mail is of no ticket; those that it told of may now expire. */
+	if (s->row.ticket == 0)
+		return s->given_up ? STORE_OK
+		                   : summary_told(txn, s->scratch, &s->summary, s->now_s, s->why);
 	struct ticket before = {0};
 	enum store_err e = ticket_lock(txn, s->scratch, s->row.ticket, &before, s->why);
 	struct ticket after = before;
@@ -290,14 +305,26 @@ conclude(struct sending *s)
 	log_sending(s, sent ? "sent" : s->given_up ? "given-up" : "put-off");
 }
 
+static bool
+make_mail(struct sending *s, struct notice_mail *mail_r, struct why *why)
+{
+	struct summary_in in = {s->conf, s->post->desk->sign, &s->row, s->now_s};
+	struct notice_source from = {s->conf, &s->ticket, &s->row, s->post->desk->sign, s->now_s};
+
+	return s->row.ticket == 0 ? summary_make(s->arena, &in, &s->summary, mail_r, why)
+	                          : notice_make(s->arena, &from, mail_r, why);
+}
+
 static void
 send_one(struct sending *s, struct smtp_out *out)
 {
-	struct notice_source from = {s->conf, &s->ticket, &s->row, s->post->desk->sign, s->now_s};
 	struct notice_mail mail;
 	struct why why = {""};
 
-	if (notice_make(s->arena, &from, &mail, &why)) {
+	if (s->row.ticket == 0 && s->summary.n == 0) {
+		/* All that it would tell of was released or dropped in the meantime. */
+		s->result = SMTP_OUT_SENT;
+	} else if (make_mail(s, &mail, &why)) {
 		struct smtp_out_mail m = {mail.sender, mail.rcpt, mail.octets, mail.n,
 		                          mail.smtputf8};
 

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "desk.h"
 #include "jail.h"
+#include "keeper.h"
 #include "log.h"
 #include "post.h"
 #include "sd.h"
@@ -171,6 +172,8 @@ keep_house(struct watch *w, int64_t *next_ms)
 		*next_ms = clock_mono_ms() + conf->settings->checkpoint_every_s * 1000;
 		if (store_keep(w->desk->store, &why) != STORE_OK)
 			log_event(LOG_ERRORS, "housekeeping", "why=%s", log_value(why.text));
+		if (!keeper_look(w->desk, clock_now_s(), &why))
+			log_event(LOG_ERRORS, "held-keeping", "why=%s", log_value(why.text));
 	}
 	/* What cannot be mended inside this process ends it; the service manager starts it again,
 	 * and recovery and the launcher with it. Postfix keeps the mail in the meantime. */
