@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LINE_MAX_OCTETS = 998, WIDTH = 78, THREADS = 8, THREAD_RENDERS = 200 };
+enum { LINE_MAX_OCTETS = 998, WIDTH = 78, THREADS = 8, LONG_OCTETS = 250, THREAD_RENDERS = 200 };
 
 #define CANARY "%n %s {x} {{x}} ${x} {token} {if x}\\{"
 
-static const char *const languages[] = { "en", "it", "fr" };
+static const char *const languages[] = { "en", "de", "es", "fr", "it", "ja", "nl", "pt" };
 
 static const struct template_values full = {
 	.token = "ACM-104237", .queue_name = "ACME", .queue_address = "acme@example.org",
@@ -42,6 +42,21 @@ count(const char *text, const char *needle)
 		text += strlen(needle);
 	}
 	return n;
+}
+
+/* Octets of the longest line. */
+static size_t
+longest(const char *text)
+{
+	size_t most = 0;
+
+	while (*text != '\0') {
+		size_t n = strcspn(text, "\n");
+
+		most = n > most ? n : most;
+		text += n + (text[n] == '\n');
+	}
+	return most;
 }
 
 /* Lines longer than WIDTH characters. */
@@ -83,6 +98,38 @@ look_at(const struct template_set *set, enum notice_kind kind, const char *langu
 	   "a signature only when there is one");
 }
 
+/* The names of a long queue, person and link do not make a line that no mail may have. */
+static void
+look_at_long(const struct template_set *set, enum notice_kind kind, const char *language)
+{
+	AUTO(arena) struct arena *a = arena_new();
+	struct template_values values = full;
+	struct template_words words = { "", "" };
+	struct why why = { "" };
+	char name[LONG_OCTETS + 1];
+
+	memset(name, 'x', LONG_OCTETS);
+	name[LONG_OCTETS] = '\0';
+	values.language = language;
+	values.queue_name = values.recipient_name = name;
+	values.held = "17";
+	values.list = "17 forged";
+	values.more = 2;
+	OK(template_render(set, a, kind, &values, &words, &why) == TEMPLATE_OK,
+	   arena_printf(a, "%s in %s with long names", notice_kind_name[kind], language));
+	OK(longest(words.text) <= LINE_MAX_OCTETS && longest(words.subject) <= LINE_MAX_OCTETS,
+	   "no line over 998 octets");
+	OK(words.subject[0] != '\0' && words.text[0] != '\0', "something is said");
+}
+
+static void
+test_long(const struct template_set *set)
+{
+	for (size_t k = 0; k < NOTICE_KIND_COUNT; k++)
+		for (size_t i = 0; i < N_ELEMENTS(languages); i++)
+			look_at_long(set, (enum notice_kind)k, languages[i]);
+}
+
 static void
 test_all(const struct template_set *set)
 {
@@ -121,7 +168,15 @@ test_words(const struct template_set *set)
 	       "[ACM-104237] 3 new comments on request", "three, in English");
 	IS_STR(subject_of(set, a, NOTICE_COMMENT, "it", &values),
 	       "[ACM-104237] 3 nuovi commenti alla richiesta", "three, in Italian");
+	IS_STR(subject_of(set, a, NOTICE_COMMENT, "de", &values),
+	       "[ACM-104237] 3 neue Kommentare zur Anfrage", "three, in German");
+	IS_STR(subject_of(set, a, NOTICE_COMMENT, "ja", &values),
+	       "[ACM-104237] お問い合わせに新しいコメントが 3 件あります", "three, in Japanese");
 	values.count = 0;
+	IS_STR(subject_of(set, a, NOTICE_COMMENT, "nl", &values),
+	       "[ACM-104237] 0 nieuwe opmerkingen bij de aanvraag", "nought is plural in Dutch");
+	IS_STR(subject_of(set, a, NOTICE_COMMENT, "pt", &values),
+	       "[ACM-104237] Novo comentário no pedido", "and singular in Portuguese");
 	IS_STR(subject_of(set, a, NOTICE_COMMENT, "fr", &values),
 	       "[ACM-104237] Nouveau commentaire sur la demande", "nought is singular in French");
 	values.subject = "Printer on fire";
@@ -155,9 +210,8 @@ static void
 test_languages(const struct template_set *set)
 {
 	static const char *const wish[][2] = {
-		{ "it", "it" }, { "IT", "it" }, { "fr-ca", "fr" }, { "en_GB", "en" }, { "de", NULL
-		  },
-		{ "", NULL }, { "-", NULL }, { "frx", NULL }, { "../en", NULL }
+		{ "it", "it" }, { "IT", "it" }, { "fr-ca", "fr" }, { "en_GB", "en" }, { "de-at", "de" },
+		{ "pt-br", "pt" }, { "ja", "ja" }, { "sv", NULL }, { "", NULL }, { "-", NULL }, { "frx", NULL }, { "../en", NULL }
 	};
 
 	for (size_t i = 0; i < N_ELEMENTS(wish); i++) {
@@ -300,6 +354,7 @@ main(void)
 		return tap_done();
 	}
 	test_all(set);
+	test_long(set);
 	test_words(set);
 	test_canary(set);
 	test_languages(set);
