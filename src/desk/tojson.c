@@ -193,6 +193,7 @@ tojson_facts(const struct mail *m)
 	json_set_int(o, "parts", (int64_t)m->n_parts);
 	json_set_int(o, "fields", (int64_t)m->n_fields);
 	json_set_str(o, "language", m->language);
+	json_set_bool(o, "language_guessed", m->language_guessed);
 	json_set_bool(o, "delivery_report", m->dsn.present);
 	for (size_t i = 0; i < m->n_warnings; i++)
 		json_append_str(warnings, m->warning[i]);

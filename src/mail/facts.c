@@ -136,6 +136,7 @@ put_texts(const struct mail *m, Facts__Mail *out)
 	out->type = borrow(m->type);
 	out->report_type = borrow(m->report_type);
 	out->language = borrow(m->language);
+	out->language_guessed = m->language_guessed;
 	out->digest = (ProtobufCBinaryData){sizeof m->digest, (uint8_t *)(uintptr_t)m->digest};
 }
 
@@ -449,6 +450,7 @@ get_rest(struct reader *r, const Facts__Mail *in, struct mail *m)
 	m->type = get_line(r, in->type, TYPE_MAX_OCTETS, "type");
 	m->report_type = get_line(r, in->report_type, TYPE_MAX_OCTETS, "report type");
 	m->language = get_line(r, in->language, TYPE_MAX_OCTETS, "language");
+	m->language_guessed = in->language_guessed;
 	if (in->digest.len == sizeof m->digest)
 		memcpy(m->digest, in->digest.data, sizeof m->digest);
 	else

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libmail.a
-libmail_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_MAIL) -Isrc/mail $(GLIB_CFLAGS) $(GMIME_CFLAGS) $(LIBXML_CFLAGS) $(PROTOBUFC_CFLAGS)
+libmail_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_MAIL) -Isrc/mail $(GLIB_CFLAGS) $(GMIME_CFLAGS) $(LIBXML_CFLAGS) $(PROTOBUFC_CFLAGS) \
+	$(TEXTCAT_CFLAGS) -DTEXTCAT_DIR='"$(TEXTCAT_DIR)"'
 libmail_a_SOURCES = \
 	src/mail/addr.c src/mail/addr.h \
 	src/mail/addresses.c src/mail/addresses.h \
@@ -9,6 +10,7 @@ libmail_a_SOURCES = \
 	src/mail/facts.c src/mail/facts.h \
 	src/mail/head.c src/mail/head.h \
 	src/mail/ids.c src/mail/ids.h \
+	src/mail/language.c src/mail/language.h \
 	src/mail/mail.c src/mail/mail.h \
 	src/mail/notes.c src/mail/notes.h \
 	src/mail/parse.c src/mail/parse.h \

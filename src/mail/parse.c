@@ -10,6 +10,7 @@
 #include "head.h"
 #include "html.h"
 #include "ids.h"
+#include "language.h"
 #include "notes.h"
 #include "parts.h"
 #include "text.h"
@@ -56,6 +57,7 @@ parse_warm_up(void)
 	const struct mail *m;
 	size_t n = charset_warm_up();
 
+	(void)language_warm_up(NULL);
 	g_mime_init();
 	(void)html_to_text(a, "<p>warm</p>", 11, 100);
 	if (parse_mail(a, mail, sizeof mail - 1, &limits, &m, NULL) != PARSE_OK)
@@ -296,6 +298,19 @@ read_language(struct reading *r)
 		r->m->language = text;
 }
 
+/* Where no field says it: the sender's own words, which are not those that he quotes. */
+static void
+guess_language(struct reading *r)
+{
+	struct mail *m = r->m;
+
+	if (m->language[0] == '\0') {
+		m->language = language_guess(
+			r->arena, body_own_words(r->arena, m->text, m->span, m->n_spans));
+		m->language_guessed = m->language[0] != '\0';
+	}
+}
+
 /* CR LF and LF are the same mail: it may come through LMTP or through a pipe. */
 static void
 digest_lines(struct digest *d, const char *octets, size_t n)
@@ -410,6 +425,7 @@ parse_mail(struct arena *a, const void *octets, size_t n, const struct parse_lim
 	read_language(&r);
 	read_digest(&r, octets, n);
 	read_body(&r, limits);
+	guess_language(&r);
 	r.m->warning = arena_memdup(a, r.notes.text, r.notes.n * sizeof *r.notes.text);
 	r.m->n_warnings = r.notes.n;
 	*m_r = r.m;

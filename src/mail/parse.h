@@ -19,7 +19,8 @@ enum parse_err {
 	                  neither could the raw scan */
 };
 
-/* Load what GMime and iconv would load lazily (charset modules), before the jail closes.
+/* Load what GMime and iconv would load lazily (charset modules), and the fingerprints of languages,
+ * before the jail closes.
  * Gives   how many of the wanted charsets could be opened */
 size_t parse_warm_up(void);
 

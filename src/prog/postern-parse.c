@@ -226,7 +226,8 @@ show(const struct mail *m)
 	show_boxes("to", &m->to);
 	show_boxes("cc", &m->cc);
 	show_boxes("reply-to", &m->reply_to);
-	printf("type: %s\nreport-type: %s\nlanguage: %s\n", m->type, m->report_type, m->language);
+	printf("type: %s\nreport-type: %s\nlanguage: %s%s\n", m->type, m->report_type, m->language,
+	       m->language_guessed ? " (guessed)" : "");
 	show_parts(m);
 	show_dsn(&m->dsn);
 	show_list("warning", m->warning, m->n_warnings);

@@ -30,6 +30,7 @@ sample(void)
 		.text = "> one\n> two\n-- \n", .span = spans, .n_spans = 2,
 		.type = "multipart/mixed", .report_type = "", .part = parts, .n_parts = 2,
 		.dsn = {true, "mx.example.com", rcpts, 1, ids, 2}, .language = "en",
+		.language_guessed = true,
 		.warning = ids, .n_warnings = 1,
 	};
 	memset(m.digest, 7, sizeof m.digest);
