@@ -93,14 +93,13 @@ holds_address(const struct plan_in *in, const struct thread_found *found)
 }
 
 /* An agent's word changes tickets: SPF alone, which every sender of a shared server passes, is not
- * enough for it without something that we signed. */
+ * enough for it without something that we signed; a customer's reply address is none of his. */
 static enum sender_auth
 auth_of(const struct plan_in *in, const struct thread_found *found, enum party_role role)
 {
 	const char *address = author(in);
 	enum sender_auth auth = in->sender.auth;
-	bool has_signed = found->evidence == EVIDENCE_SIGNED_ID ||
-	                  found->evidence == EVIDENCE_SIGNED_ADDRESS;
+	bool has_signed = found->evidence == EVIDENCE_SIGNED_ID || holds_address(in, found);
 
 	if (address[0] == '\0')
 		auth = AUTH_UNVERIFIED;

@@ -13,10 +13,9 @@ struct ids {
 	size_t n;
 };
 
-/* Keep the stronger of what is known and one more piece; two that disagree are a conflict. */
-static enum store_err
-weigh(struct store_txn *txn, struct arena *a, const struct thread_found *piece,
-      struct thread_found *found, struct why *why)
+enum store_err
+thread_weigh(struct store_txn *txn, struct arena *a, const struct thread_found *piece,
+             struct thread_found *found, struct why *why)
 {
 	struct ticket t = {0};
 	struct thread_found real = *piece;
@@ -73,7 +72,7 @@ by_ids(struct store_txn *txn, struct arena *a, const struct thread_in *in, struc
 	for (size_t i = ids.n; e == STORE_OK && piece.evidence == EVIDENCE_NONE && i > least; i--)
 		e = look_up_id(txn, in, ids.id[i - 1], &piece, why);
 	if (e == STORE_OK && piece.evidence != EVIDENCE_NONE)
-		e = weigh(txn, a, &piece, found, why);
+		e = thread_weigh(txn, a, &piece, found, why);
 	return e;
 }
 
@@ -91,7 +90,7 @@ by_both_fields(struct store_txn *txn, struct arena *a, const struct thread_in *i
 		e = by_ids(txn, a, in, (struct ids){m->references, m->n_references}, &answered,
 		           why);
 	if (e == STORE_OK && answered.evidence != EVIDENCE_NONE)
-		e = weigh(txn, a, &answered, found, why);
+		e = thread_weigh(txn, a, &answered, found, why);
 	return e;
 }
 
@@ -119,7 +118,7 @@ by_tokens(struct store_txn *txn, struct arena *a, const struct thread_in *in,
 			                             .ticket = t.id,
 			                             .by = arena_strdup(a, text),
 			                             .holder = ""};
-			e = weigh(txn, a, &piece, found, why);
+			e = thread_weigh(txn, a, &piece, found, why);
 		} else if (e == STORE_ABSENT) {
 			e = STORE_OK;
 		}
@@ -134,7 +133,6 @@ thread_find(struct store_txn *txn, struct arena *a, const struct thread_in *in,
 {
 	const struct mail *m = in->mail;
 	struct thread_found found = {.evidence = EVIDENCE_NONE, .by = "", .holder = ""};
-	struct thread_found addressed = {.evidence = EVIDENCE_NONE};
 	enum store_err e = STORE_OK;
 
 	if (in->class == CLASS_BOUNCE) {
@@ -147,9 +145,7 @@ thread_find(struct store_txn *txn, struct arena *a, const struct thread_in *in,
 			           why);
 	} else {
 		if (in->conf != NULL)
-			e = thread_by_address(txn, a, in, &addressed, why);
-		if (e == STORE_OK && addressed.evidence != EVIDENCE_NONE)
-			e = weigh(txn, a, &addressed, &found, why);
+			e = thread_by_address(txn, a, in, &found, why);
 		if (e == STORE_OK)
 			e = by_both_fields(txn, a, in, &found, why);
 		if (e == STORE_OK)

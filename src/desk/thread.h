@@ -45,10 +45,18 @@ struct thread_found {
 enum store_err thread_find(struct store_txn *txn, struct arena *a, const struct thread_in *in,
                            struct thread_found *found_r, struct why *why) MUST_USE;
 
-/* The signed reply address that a mail was sent to, in its envelope, To, Cc or Delivered-To.
- * Gives   piece_r: EVIDENCE_SIGNED_ADDRESS with the ticket and its holder; EVIDENCE_TOKEN when the
- *         address names a ticket and proves nothing; else EVIDENCE_NONE
+/* Keep the stronger of what is known and one more piece; two that disagree are a conflict.
+ * Takes   piece  any evidence but EVIDENCE_NONE
+ *         found  what is known; may be EVIDENCE_NONE
+ * Fails   STORE_BUSY, STORE_BROKEN. A piece for a ticket that does not exist is none */
+enum store_err thread_weigh(struct store_txn *txn, struct arena *a,
+                            const struct thread_found *piece, struct thread_found *found,
+                            struct why *why) MUST_USE;
+
+/* Weigh the reply addresses of tickets that a mail was sent to, in its envelope, To, Cc or
+ * Delivered-To. An address that names a ticket and proves nothing is EVIDENCE_TOKEN, and counts
+ * where none proves anything.
  * Fails   STORE_BUSY, STORE_BROKEN */
 enum store_err thread_by_address(struct store_txn *txn, struct arena *a, const struct thread_in *in,
-                                 struct thread_found *piece_r, struct why *why) MUST_USE;
+                                 struct thread_found *found, struct why *why) MUST_USE;
 #endif

@@ -4,6 +4,7 @@
 #include "conf.h"
 #include "mail.h"
 #include "reply.h"
+#include "text.h"
 #include "ticket.h"
 #include <string.h>
 
@@ -73,37 +74,55 @@ find_holder(const struct thread_in *in, const struct ticket *t, const struct rep
 	return holder;
 }
 
-enum store_err
-thread_by_address(struct store_txn *txn, struct arena *a, const struct thread_in *in,
-                  struct thread_found *piece_r, struct why *why)
+/* What one address proves, or only says.
+ * Gives   piece_r: EVIDENCE_NONE when it is none of ours, or its ticket does not exist */
+static enum store_err
+read_piece(struct store_txn *txn, struct arena *a, const struct thread_in *in, const char *address,
+           struct thread_found *piece_r, struct why *why)
 {
-	struct places places = gather(in);
-	struct thread_found piece = {.evidence = EVIDENCE_NONE, .by = "", .holder = ""};
-	enum store_err e = STORE_OK;
+	struct reply_found found;
+	struct ticket t = {0};
+	enum store_err e = STORE_ABSENT;
 
-	for (size_t i = 0;
-	     e == STORE_OK && piece.evidence != EVIDENCE_SIGNED_ADDRESS && i < places.n; i++) {
-		struct reply_found found;
-		struct ticket t = {0};
-
-		if (!read_address(a, in->conf, places.address[i], &found))
-			continue;
+	*piece_r = (struct thread_found){.evidence = EVIDENCE_NONE, .by = "", .holder = ""};
+	if (read_address(a, in->conf, address, &found))
 		e = ticket_by_token(txn, a, found.mark.about.prefix, found.mark.about.number, &t,
 		                    why);
-		if (e == STORE_OK) {
-			const char *holder = find_holder(in, &t, &found);
+	if (e == STORE_OK) {
+		const char *holder = find_holder(in, &t, &found);
 
-			piece = (struct thread_found){
-				.evidence = holder != NULL ? EVIDENCE_SIGNED_ADDRESS
-			                                   : EVIDENCE_TOKEN,
-				.ticket = t.id,
-				.by = arena_strdup(a, places.address[i]),
-				.holder = holder != NULL ? arena_strdup(a, holder) : ""};
-		} else if (e == STORE_ABSENT) {
-			e = STORE_OK;
-		}
+		*piece_r = (struct thread_found){
+			.evidence = holder != NULL ? EVIDENCE_SIGNED_ADDRESS : EVIDENCE_TOKEN,
+			.ticket = t.id,
+			.by = arena_strdup(a, address),
+			.holder = holder != NULL ? arena_strdup(a, holder) : ""};
 	}
-	if (e == STORE_OK)
-		*piece_r = piece;
+	return e == STORE_ABSENT ? STORE_OK : e;
+}
+
+enum store_err
+thread_by_address(struct store_txn *txn, struct arena *a, const struct thread_in *in,
+                  struct thread_found *found, struct why *why)
+{
+	struct places places = gather(in);
+	struct thread_found unproven = {.evidence = EVIDENCE_NONE};
+	enum store_err e = STORE_OK;
+
+	for (size_t i = 0; e == STORE_OK && i < places.n; i++) {
+		struct thread_found piece;
+
+		e = read_piece(txn, a, in, places.address[i], &piece, why);
+		if (e == STORE_OK && piece.evidence == EVIDENCE_SIGNED_ADDRESS)
+			e = thread_weigh(txn, a, &piece, found, why);
+		else if (e == STORE_OK && unproven.evidence == EVIDENCE_NONE)
+			unproven = piece;
+		/* Of several people's addresses the sender's own one says most. */
+		if (e == STORE_OK && found->evidence == EVIDENCE_SIGNED_ADDRESS &&
+		    text_same(piece.holder, in->mail->from_address))
+			found->holder = piece.holder;
+	}
+	if (e == STORE_OK && found->evidence == EVIDENCE_NONE &&
+	    unproven.evidence != EVIDENCE_NONE)
+		e = thread_weigh(txn, a, &unproven, found, why);
 	return e;
 }
