@@ -8,6 +8,7 @@
 #include "held.h"
 #include "message.h"
 #include "outbox.h"
+#include "sender.h"
 #include "sign.h"
 #include "store_fix.h"
 #include "ticket.h"
@@ -133,6 +134,7 @@ file(struct bench *b, const struct spec *s)
 	               .numbers = &numbers}};
 
 	memcpy(w.in.digest, m->digest, sizeof w.in.digest);
+	w.in.sender = sender_check(b->arena, &(struct sender_in){&b->conf, m, &w.in.envelope, NULL});
 	enum store_err e = blob_prepare(b->store, octets, sizeof octets - 1, &w.in.blob, &fix_why);
 	if (e == STORE_OK)
 		e = store_run(b->store, work, &w, &fix_why);
@@ -513,6 +515,87 @@ open_bench(struct bench *b)
 	b->conf = (struct conf){.settings = b->settings, .prefixes = prefixes};
 }
 
+static const char *
+audited(const struct state *s, const char *what)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < s->n_audit; i++)
+		if (strcmp(s->audit[i].what, what) == 0)
+			all = arena_printf(s->arena, "%s%s%s", all, all[0] == '\0' ? "" : " | ",
+			                   s->audit[i].detail);
+	return all;
+}
+
+/* Who is on a ticket since when: "address:1 ...". */
+static const char *
+people(const struct state *s)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < s->ticket.n_participants; i++)
+		all = arena_printf(s->arena, "%s%s%s:%u", all, i == 0 ? "" : " ",
+		                   s->ticket.participant[i].address, s->ticket.participant[i].since_seq);
+	return all;
+}
+
+static void
+test_joining(struct bench *b)
+{
+	struct plan first = request(b, "people@example.net");
+	const char *subject = arena_printf(b->arena, "Re: [%s]", first.token);
+	struct state s;
+
+	(void)file(b, &(struct spec){.from = ANN, .subject = subject, .cc = EVE});
+	s = see(b, first.ticket);
+	IS_STR(people(&s), ANN ":1 " BOB ":1", "who says to be the requester and proves nothing adds nobody");
+	IS_STR(audited(&s, "participants-refused"), "1 in To and Cc: nothing proves the sender", "which is on record");
+	OK(strstr(owed(b, first.ticket), EVE) == NULL, "nobody else is told");
+	(void)file(b, &(struct spec){.from = ANN, .login = ANN, .subject = subject,
+	                             .cc = EVE " Desk@example.org support+x@example.org noreply@example.com Eve@Example.COM"});
+	s = see(b, first.ticket);
+	IS_STR(people(&s), ANN ":1 " BOB ":1 " EVE ":3", "the proven one does: nobody of ours, none twice, from that mail on");
+	IS_STR(audited(&s, "participant-added"), EVE, "which is on record");
+	OK(strstr(owed(b, first.ticket), "comment:" EVE ":1") != NULL, "the newcomer is told of that comment and no earlier one");
+	struct plan p = file(b, &(struct spec){.from = EVE, .login = EVE, .subject = subject, .cc = "fay@example.com"});
+	is_to(&p, ROUTE_COMMENT, "the newcomer answers");
+	IS_INT(p.facts.role, ROLE_PARTICIPANT, "as one of them");
+	s = see(b, first.ticket);
+	IS_STR(people(&s), ANN ":1 " BOB ":1 " EVE ":3 fay@example.com:4", "and adds others");
+	uint64_t most = b->settings->participants_max;
+	b->settings->participants_max = 5;
+	(void)file(b, &(struct spec){.from = DESK, .login = DESK, .subject = subject, .cc = "gus@example.com hal@example.com"});
+	b->settings->participants_max = most;
+	s = see(b, first.ticket);
+	IS_STR(people(&s), ANN ":1 " BOB ":1 " EVE ":3 fay@example.com:4 gus@example.com:5", "so does an agent, up to the limit");
+	IS_STR(audited(&s, "participants-refused"),
+	       "1 in To and Cc: nothing proves the sender | 1 in To and Cc: as many are on the ticket as may be", "which is on record");
+}
+
+static void
+test_organisation(struct bench *b)
+{
+	struct plan open = file(b, &(struct spec){.from = ANN});
+	struct plan proven = file(b, &(struct spec){.from = "ann@mail.example.net", .login = "ann@mail.example.net"});
+	struct plan free = file(b, &(struct spec){.from = "ann@gmail.com", .login = "ann@gmail.com"});
+	struct plan relay = file(b, &(struct spec){.from = "x@privaterelay.appleid.com", .login = "x@privaterelay.appleid.com"});
+	struct plan suffix = file(b, &(struct spec){.from = "ann@co.uk", .login = "ann@co.uk"});
+	const char *subject = arena_printf(b->arena, "[%s]", proven.token);
+
+	IS_STR(see(b, open.ticket).ticket.organisation, "", "nothing proves the requester: no organisation");
+	IS_STR(see(b, proven.ticket).ticket.organisation, "example.net", "proven: the registered domain");
+	IS_STR(see(b, free.ticket).ticket.organisation, "", "free mail is no organisation");
+	IS_STR(see(b, relay.ticket).ticket.organisation, "", "nor is a part of a domain that is");
+	IS_STR(see(b, suffix.ticket).ticket.organisation, "", "nor a public suffix");
+	struct plan p = file(b, &(struct spec){.from = BOB, .login = BOB, .subject = subject});
+	IS_INT(p.facts.role, ROLE_COLLEAGUE, "a proven sender of that domain is a colleague");
+	is_to(&p, ROUTE_NEW_LINKED, "and has no part in the ticket");
+	p = file(b, &(struct spec){.from = BOB, .subject = subject});
+	IS_INT(p.facts.role, ROLE_STRANGER, "who proves nothing is none");
+	p = file(b, &(struct spec){.from = EVE, .login = EVE, .subject = subject});
+	IS_INT(p.facts.role, ROLE_STRANGER, "nor is one of another domain");
+}
+
 int
 main(void)
 {
@@ -531,6 +614,8 @@ main(void)
 	test_machines(&b);
 	test_merged(&b);
 	test_again(&b);
+	test_joining(&b);
+	test_organisation(&b);
 	settings_free(&b.settings);
 	sign_close(&b.sign);
 	store_close(&b.store);
