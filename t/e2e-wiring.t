@@ -61,6 +61,10 @@ subtest 'what cannot be is refused in words, and changes nothing' => sub {
     is($status, 64, 'a place must be one');
     ($status, $out, $err) = wire('add', 'a@local.test', @lmtp, '--pipe');
     is($status, 64, 'one way only');
+    ($status, $out, $err) = wire('add', 'a@local.test', '--check', 'unix:/a b');
+    is($status, 64, 'a place to ask must be one too');
+    ($status, $out, $err) = wire('add', 'a@local.test', '--check', 'unix:/a', '--no-check');
+    is($status, 64, 'asked or not');
     ($status) = run($^X, $script, 'add', 'a@local.test', '-c', "$etc/nowhere");
     is($status, 66, 'a configuration that is not there');
     is_deeply(config(), $before, 'all files are as they were');
@@ -135,6 +139,35 @@ subtest 'pipe' => sub {
     wire('add', 'piped@local.test', '--undo');
     is_deeply(config(), $was, 'undone');
 };
+
+subtest 'the check is asked about queue addresses, and about no others' => sub {
+    my $was = config();
+    my @check = ('--check', "unix:$etc/none");
+    my ($status, $out, $err) = wire('add', 'support@local.test', @lmtp, @check);
+    is($status, 0, 'exit status') or diag $err;
+    like($out, qr/^note: nobody answers at \Q$etc\E\/none yet/m, 'nobody there: said');
+    like($out, qr/^\+smtpd_recipient_restrictions = check_recipient_access texthash:/m, 'shown');
+    my $with = config();
+    ($status, $out) = wire('add', 'support@local.test', @lmtp, @check);
+    like($out, qr/^Nothing to change/, 'idempotent');
+    $pf->wait_log(qr/reload(?:.*\n)+.*reload/);
+    is(answer_to($_), 451, "to $_: put off")
+        for qw(support@local.test support+acm-104231-aaaaaaaaaaaaa@local.test);
+    is(answer_to($_), 250, "to $_: as ever") for qw(help@boxes.test x@more.test);
+    is(answer_to('nobody@local.test'), 550, 'nobody is still nobody');
+    ($status) = wire('add', 'help@boxes.test', '--lmtp', 'unix:/srv/here/lmtp');
+    my ($code, $set) = $pf->tool_run('postconf', '-n');
+    like($set, qr/^postern_check = .* proxy:socketmap:unix:\/srv\/here\/socketmap:access$/m,
+        'beside the LMTP socket');
+    like($set, qr/^postern_check_2 = .*\/none:access$/m,                      'two places');
+    like($set, qr/^smtpd_restriction_classes = postern_check, postern_check_2$/m, 'two classes');
+    like(slurp("$etc/postern_check"), qr/^support\@local\.test postern_check_2$/m, 'each its own');
+    wire('add', 'help@boxes.test', @lmtp);
+    is_deeply(config(), $with, 'taken back');
+    ($status, $out) = wire('add', 'support@local.test', @lmtp);
+    is_deeply(config(), $was, 'and all of it');
+    like($out, qr/^note: no check was wired/m, 'a port tells no place');
+};
 is($pf->stop, 0, 'Postfix stopped');
 
 subtest 'all undone' => sub {
@@ -143,6 +176,46 @@ subtest 'all undone' => sub {
     is_deeply(config(), $before, 'every file is as it was, octet for octet');
     ($status, $out) = wire('add', 'support@local.test', '--undo');
     like($out, qr/^Nothing to change/, 'undone twice');
+};
+
+subtest 'restrictions of the administrator stay, behind ours' => sub {
+    my $main = slurp("$etc/main.cf");
+    spew("$etc/main.cf", "$main\nsmtpd_restriction_classes = mine\nmine = permit\n"
+        . "smtpd_recipient_restrictions =\n  permit_mynetworks,\n  reject_unauth_destination\n");
+    my $was = config();
+    my ($status, $out) =
+        wire('add', 'support@local.test', '--lmtp', 'unix:/run/postern/lmtp', '--dry-run');
+    is_deeply(config(), $was, 'a dry run');
+    like($out, qr/^\+support\@local\.test postern_check$/m, 'shows the table too');
+    wire('add', 'support@local.test', '--lmtp', 'unix:/run/postern/lmtp');
+    my ($code, $set) = $pf->tool_run('postconf', '-n');
+    my $check = quotemeta 'check_recipient_access texthash:$config_directory/postern_check';
+    like($set, qr/^smtpd_recipient_restrictions = $check, permit_mynetworks, reject_/m, 'both');
+    like($set, qr/^smtpd_restriction_classes = mine, postern_check$/m, 'classes');
+    like($set, qr/^proxy_read_maps = .*\$relay_recipient_maps.*, \$postern_check$/m, 'proxymap');
+    wire('add', 'support@local.test', '--undo');
+    is_deeply(config(), $was, 'and undone');
+    wire('add', 'support@local.test', '--lmtp', 'unix:/run/postern/lmtp', '--no-check');
+    ok(!-e "$etc/postern_check", 'not where it is not wanted');
+    ($code, $set) = $pf->tool_run('postconf', '-n');
+    unlike($set, qr/postern_check/, 'not a word of it');
+    wire('add', 'support@local.test', '--undo');
+    spew("$etc/main.cf", "$main\npostern_check = permit\n");
+    ($status) = wire('add', 'support@local.test', '--lmtp', 'unix:/run/postern/lmtp');
+    is($status, 78, 'a class of that name that is not ours');
+    spew("$etc/main.cf", $main);
+};
+
+subtest 'a domain that Postfix relays for only because of us' => sub {
+    my $main = slurp("$etc/main.cf");
+    spew("$etc/main.cf", $main =~ s/^relay_domains = .*/relay_domains =/mr);
+    my $was = config();
+    wire('add', 'new@fresh.test', @lmtp, '--add-domain');
+    my ($code, $set) = $pf->tool_run('postconf', '-n');
+    like($set, qr/^relay_recipient_maps = texthash:\S+postern_transport$/m, 'has no other address');
+    wire('add', 'new@fresh.test', '--undo');
+    is_deeply(config(), $was, 'undone');
+    spew("$etc/main.cf", $main);
 };
 
 subtest 'files without an end, broken blocks, names taken' => sub {
