@@ -1,7 +1,7 @@
 /* src/desk/conf.c - settings, templates and queues of one moment; a reload makes a new one */
 #include "conf.h"
-#include "addr.h"
 #include "arena.h"
+#include "reply.h"
 #include "template.h"
 #include "text.h"
 #include <stdatomic.h>
@@ -96,6 +96,21 @@ conf_release(const struct conf **conf)
 	}
 }
 
+/* What stands behind the delimiter, when an address is `own` with an extension.
+ * Gives   NULL when it is not */
+static const char *
+extension_of(struct arena *a, const struct set_queue *q, const char *own, const char *address)
+{
+	struct reply_place place = {own, q->recipient_delimiter};
+	const char *at = strrchr(own, '@'), *extension = reply_extension(a, &place, address);
+
+	if (extension == NULL && at != NULL && q->recipient_delimiter[0] != '\0' &&
+	    text_same(address, arena_printf(a, "%.*s%s%s", (int)(at - own), own,
+	                                    q->recipient_delimiter, at)))
+		extension = "";
+	return extension;
+}
+
 const struct set_queue *
 conf_queue_for(const struct conf *conf, struct arena *a, const char *address,
                const char **extension_r)
@@ -103,23 +118,25 @@ conf_queue_for(const struct conf *conf, struct arena *a, const char *address,
 	const struct settings *set = conf->settings;
 	const struct set_queue *found = NULL;
 	const char *extension = "";
+	size_t n_longest = 0;
 
-	for (size_t i = 0; found == NULL && i < set->n_queues; i++) {
+	/* An address with the delimiter in its name must win over the extension of another: the
+	 * longest one that fits is meant. */
+	for (size_t i = 0; i < set->n_queues; i++) {
 		const struct set_queue *q = &set->queues[i];
 
-		/* An address with the delimiter in its name must win over its own extension. */
-		for (size_t j = 0; found == NULL && j < q->address.n; j++)
-			if (text_same(q->address.texts[j], address))
-				found = q;
-	}
-	for (size_t i = 0; found == NULL && i < set->n_queues; i++) {
-		const struct set_queue *q = &set->queues[i];
-		const char *base = NULL;
+		for (size_t j = 0; j < q->address.n; j++) {
+			const char *own = q->address.texts[j];
+			const char *behind = text_same(own, address)
+			                             ? ""
+			                             : extension_of(a, q, own, address);
 
-		addr_split(a, address, q->recipient_delimiter, &base, &extension);
-		for (size_t j = 0; found == NULL && j < q->address.n; j++)
-			if (text_same(q->address.texts[j], base))
+			if (behind != NULL && strlen(own) > n_longest) {
 				found = q;
+				extension = behind;
+				n_longest = strlen(own);
+			}
+		}
 	}
 	if (found != NULL && extension_r != NULL)
 		*extension_r = extension;

@@ -40,7 +40,7 @@ struct thread_found {
 /* Look for evidence; part of a transaction.
  * Gives   the strongest piece; EVIDENCE_CONFLICT when two existing pieces name tickets that are not
  *         the same after merges were followed
- * Fails   STORE_BUSY, STORE_BROKEN: could not ask. Evidence for a ticket that does not exist is none
+ * Fails   STORE_BUSY, STORE_BROKEN: could not ask. Evidence for no existing ticket is none
  * Cost    at most THREAD_IDS_MAX + THREAD_ADDRESSES_MAX + TOKEN_FOUND_MAX look-ups */
 enum store_err thread_find(struct store_txn *txn, struct arena *a, const struct thread_in *in,
                            struct thread_found *found_r, struct why *why) MUST_USE;
