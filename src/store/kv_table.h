@@ -22,7 +22,8 @@
 	X(KV_BY_STATE, "by_state")       /* state, updated, id → nothing */ \
 	X(KV_BY_TIME, "by_time")         /* updated, id → nothing */ \
 	X(KV_BY_PERSON, "by_person")     /* participant, updated, id → nothing */ \
-	X(KV_QUEUE_ID, "queue_id")       /* Postfix's queue id, at, place → nothing */
+	X(KV_QUEUE_ID, "queue_id")       /* Postfix's queue id, at, place → nothing */ \
+	X(KV_TALLY, "tally")             /* kind, subject → when it is over, instants, counts */
 
 #define KV_TABLE_NAME(name, file) name,
 enum kv_table { KV_TABLES(KV_TABLE_NAME) KV_TABLE_COUNT };
@@ -32,6 +33,6 @@ enum kv_table { KV_TABLES(KV_TABLE_NAME) KV_TABLE_COUNT };
 static inline bool
 kv_came_later(enum kv_table table)
 {
-	return table == KV_HELD_DONE || table == KV_QUEUE_ID;
+	return table == KV_HELD_DONE || table == KV_QUEUE_ID || table == KV_TALLY;
 }
 #endif

@@ -7,6 +7,7 @@
 #include "killpoint.h"
 #include "open.h"
 #include "sweep.h"
+#include "tally.h"
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -49,6 +50,7 @@ struct sweeper {
 	uint64_t mark_id;   /* the number due at mark_ms */
 	int64_t mark_ms;
 	uint64_t dir_octets[HOME_BLOB_DIRS];
+	struct key tally_from; /* where the counts are looked through next */
 };
 
 struct store {
@@ -547,6 +549,8 @@ store_keep(struct store *s, struct why *why)
 		atomic_store(&s->n_log_files, n_logs);
 		e = sweep_some(s, why);
 	}
+	if (e == STORE_OK)
+		e = tally_sweep(s, clock_now_s(), &s->sweeper.tally_from, why);
 	store_release_keep(s);
 	return e;
 }

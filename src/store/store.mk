@@ -27,6 +27,7 @@ libstore_a_SOURCES = \
 	src/store/seal.c src/store/seal.h \
 	src/store/store.c src/store/store.h \
 	src/store/sweep.c src/store/sweep.h \
+	src/store/tally.c src/store/tally.h \
 	src/store/ticket.c src/store/ticket.h
 nodist_libstore_a_SOURCES = src/store/record.pb-c.c src/store/record.pb-c.h
 
