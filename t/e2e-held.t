@@ -191,4 +191,58 @@ ok(wait_until(60, sub { !held() }), 'and goes when it was');
 ($status, $out, $err) = $desk->postern('held', 'show', $waiting[2]);
 is($status, 66, 'and after as long a time nothing is known of the first');
 
+# What is here already, explained and run through today's rules.
+restart_with();
+my %from_postfix = (xforward => { IDENT => '4QxYz12345zK' });
+my $known = deliver(%from_postfix, mail => mail(subject => 'by queue id'));
+$id = hold('conflict', %from_postfix, mail => mail(subject => "[$ref] [$other] by queue id"));
+my $mails = $desk->json('explain', '4QxYz12345zK')->{mails};
+is(scalar @$mails, 2, 'a queue id that was given twice has two places');
+my ($as_held) = grep { ($_->{held} // 0) == $id } @$mails;
+my ($as_filed) = grep { ($_->{ref} // '') eq $known } @$mails;
+is($as_held->{then}, 'held as conflict', 'one is held');
+is($as_filed->{then}, "a new ticket, $known", 'one is filed');
+is($as_filed->{now}, 'a new ticket', 'as it would be today');
+ok(!$_->{differs}, 'nothing differs') for $as_held, $as_filed;
+is($as_filed->{today}{outcome}, 'new', 'the whole of today\'s plan is there');
+my $before = show($ref);
+($status, $out, $err) = $desk->postern('explain', "$ref#1");
+is($status, 0, 'explain a message') or diag $err;
+like($out, qr/^then: a new ticket, \Q$ref\E$/m, 'what was decided');
+like($out, qr/^  because +row \d+: a new request/m, 'and why');
+like($out, qr/^today: a new ticket$/m, 'and today');
+($status, $out, $err) = $desk->postern('explain', 'NOSUCHQUEUEID');
+is($status, 66, 'an unknown queue id');
+($status, $out, $err) = $desk->postern('explain', "$ref#99");
+is($status, 66, 'an unknown message');
+($status, $out, $err) = $desk->postern('replay', $ref);
+like($out, qr/^\d+ mails, 0 would be filed otherwise today, 0 could not be judged$/m, 'replay of a ticket') or diag $err;
+is($err, '', 'no progress but to a terminal');
+($status, $out) = $desk->postern('replay', '--held');
+like($out, qr/^1 mails, 0 would/m, 'replay of what is held');
+
+# Rules that changed: Bob is an agent no more, his mail is a stranger's.
+my $by_bob = hold('forged', from => BOB, mail => mail(from => BOB, subject => "[$ref] again"));
+$set{'queue.support.agents'} = 'carol@example.org';
+restart_with();
+my $replayed = $desk->json('replay', '--held');
+is_deeply([ map { $_->{held} } @$replayed ], [$by_bob], 'what would not be held any more is shown');
+is("$replayed->[0]{then}; $replayed->[0]{now}", 'held as forged; a new ticket', 'and what it would be');
+($status, $out) = $desk->postern('replay', '--since', '1d');
+like($out, qr/^\d\d mails, \d+ would be filed otherwise today, 0 could/m, 'replay of all since yesterday');
+is_deeply(show($ref), $before, 'nothing was changed');
+is(scalar held(), 2, 'nothing was released');
+
+# Persons.
+($status, $out, $err) = $desk->postern('person', 'alias', 'Ada@customer.test', 'ada@home.test');
+is($status, 0, 'an alias') or diag $err;
+is_deeply([ map { $_->{address} } @{ $desk->json('person', 'show', 'ada@home.test')->{addresses} } ],
+    [ ADA, 'ada@home.test' ], 'one person has two addresses');
+($status, $out, $err) = $desk->postern('person', 'merge', 'ada@home.test', ADA);
+is($status, 65, 'which are one already');
+($status, $out, $err) = $desk->postern('person', 'split', 'ada@home.test');
+is(scalar @{ $desk->json('person', 'show', ADA)->{addresses} }, 1, 'split');
+($status, $out, $err) = $desk->postern('person', 'alias', ADA);
+is($status, 64, 'an alias of nothing');
+
 done_testing;

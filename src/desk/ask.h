@@ -49,6 +49,18 @@ void ask_key_rotate(struct call *c);
 /* End an old one at once: {"letter"} → {"letter"} */
 void ask_key_retire(struct call *c);
 
+/* A mail that is here: {"ref", "message"} or {"queue_id"} → {"mails"}, each with what was decided
+ * then and today's plan */
+void ask_recall(struct call *c);
+
+/* Stored mail through today's rules: {"held": true}, {"since"} or {"ref"} → frames of {"n",
+ * "differ", "failed", "total"}, with "mail" for each that would differ */
+void ask_replay(struct call *c);
+
+/* Addresses of one person: {"verb": show | alias | merge | split, "address", "other"} →
+ * {"addresses", "who", "at"} */
+void ask_person(struct call *c);
+
 /* Counts and figures. */
 void ask_stats(struct call *c);
 

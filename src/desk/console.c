@@ -27,6 +27,8 @@ static const struct command {
 	{"held-export", ask_held_export},
 	{"held-release", ask_held_release}, {"held-drop", ask_held_drop},
 	{"explain", ask_explain},
+	{"recall", ask_recall},     {"replay", ask_replay},
+	{"person", ask_person},
 	{"key-list", ask_key_list},
 	{"key-rotate", ask_key_rotate},
 	{"key-retire", ask_key_retire},

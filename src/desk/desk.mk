@@ -18,6 +18,7 @@ libdesk_a_SOURCES = \
 	src/desk/freemail.c src/desk/freemail.h \
 	src/desk/notify.c src/desk/notify.h \
 	src/desk/order.c src/desk/order.h \
+	src/desk/ask_person.c src/desk/ask_recall.c src/desk/recall.c src/desk/recall.h \
 	src/desk/outcome.c src/desk/outcome.h \
 	src/desk/people.c src/desk/people.h \
 	src/desk/plan.c src/desk/plan.h \

@@ -18,6 +18,10 @@ int cli_held(struct cli *c);
 int cli_explain(struct cli *c);
 /* The keys behind signed addresses and ids. */
 int cli_key(struct cli *c);
+/* Stored mail through today's rules. */
+int cli_replay(struct cli *c);
+/* Addresses that are one person's. */
+int cli_person(struct cli *c);
 /* Counts and figures of the daemon. */
 int cli_stats(struct cli *c);
 /* The settings in force. */

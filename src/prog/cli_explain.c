@@ -1,13 +1,15 @@
-/* src/prog/cli_explain.c - postern explain FILE, and the decision table */
+/* src/prog/cli_explain.c - postern explain FILE, REF or QUEUE-ID, and the decision table */
 #include "arena.h"
 #include "cli.h"
 #include "cli_command.h"
 #include "control.h"
+#include "number.h"
 #include "table.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 static void
 print_texts(const char *head, const struct json *o, const char *const names[], size_t n)
@@ -121,6 +123,60 @@ explain_table(struct cli *c)
 	return c->json ? cli_ask_json(c, o, NULL) : cli_ask(c, o, NULL, take_text, c);
 }
 
+/* A mail that is there already: what was decided then, and what would be today. */
+static void
+take_recall(void *self, const struct json *answer)
+{
+	static const char *const past[] = {"ref",     "message", "held",    "kind",
+	                                   "class",   "cause",   "detail",  "from",
+	                                   "sender",  "role",    "because", "at",
+	                                   "received", "fate",   "fate_at", "fate_who"};
+	const struct json *all = json_get_child(answer, "mails");
+
+	for (size_t i = 0; i < json_n(all); i++) {
+		const struct json *m = json_at(all, i), *today = json_get_child(m, "today");
+
+		(void)printf("%sthen: %s\n", i > 0 ? "\n" : "", json_get_str(m, "then", ""));
+		print_texts("decided then", m, past, N_ELEMENTS(past));
+		if (today != NULL) {
+			(void)printf("\ntoday: %s%s\n", json_get_str(m, "now", ""),
+			             json_get_bool(m, "differs", false) ? " (differs)" : "");
+			take_plan(self, today);
+		} else {
+			(void)printf("\ntoday: %s\n", json_get_str(m, "not_judged", ""));
+		}
+	}
+}
+
+/* REF, REF#N, or a queue id of Postfix. */
+static int
+explain_stored(struct cli *c, const char *word)
+{
+	AUTO(json) struct json *o = cli_request("recall");
+	const char *hash = strrchr(word, '#');
+	uint64_t seq = 1;
+
+	if (hash != NULL && number_unsigned(hash + 1, &seq) != NUMBER_OK)
+		return cli_fail(EX_USAGE, "explain: \"%s\": which mail? As in ACM-104237#2", word);
+	if (hash != NULL || strchr(word, '-') != NULL) {
+		size_t n = hash != NULL ? (size_t)(hash - word) : strlen(word);
+
+		json_set_str(o, "ref", arena_strndup(c->arena, word, n));
+		json_set_int(o, "message", (int64_t)seq);
+	} else {
+		json_set_str(o, "queue_id", word);
+	}
+	return c->json ? cli_ask_json(c, GIVE(o), NULL)
+	               : cli_ask(c, GIVE(o), NULL, take_recall, c);
+}
+
+/* A file wins over a mail of the same name; a path with a slash is never anything else. */
+static bool
+is_file(const char *word)
+{
+	return strcmp(word, "-") == 0 || strchr(word, '/') != NULL || access(word, F_OK) == 0;
+}
+
 int
 cli_explain(struct cli *c)
 {
@@ -154,7 +210,10 @@ cli_explain(struct cli *c)
 	if (file == NULL)
 		return cli_fail(
 			EX_USAGE,
-			"explain: which mail? postern explain FILE, or - for standard input");
+			"explain: which mail? A file, - for standard input, a reference number, or "
+			"a queue id");
+	if (!is_file(file))
+		return explain_stored(c, file);
 	if (!cli_read(file, CONTROL_RAW_MAX_OCTETS, &mail))
 		return EX_NOINPUT;
 	if (mail.n == 0)

@@ -19,6 +19,8 @@ postern_SOURCES = src/prog/postern.c \
 	src/prog/cli_command.h \
 	src/prog/cli_deliver.c \
 	src/prog/cli_explain.c \
+	src/prog/cli_person.c \
+	src/prog/cli_replay.c \
 	src/prog/cli_held.c \
 	src/prog/cli_keep.c \
 	src/prog/cli_key.c \
