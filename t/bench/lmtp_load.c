@@ -61,6 +61,8 @@ read_replies(int fd, unsigned n)
 		if (end - text >= 4 && text[3] != '-') {
 			code = atoi(text);
 			n--;
+			if (code >= 400)
+				(void)fprintf(stderr, "lmtp_load: %.*s\n", (int)(end - text), text);
 		}
 		room -= (size_t)(end + 1 - text);
 		memmove(text, end + 1, room);
