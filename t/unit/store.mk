@@ -1,10 +1,13 @@
 UNIT_STORE_CPPFLAGS = $(AM_CPPFLAGS) $(INC_STORE) $(INC_UNIT)
 UNIT_STORE_LDADD = $(LIBS_STORE) $(LIBS_BASE)
 UNIT_STORE = t/unit/kv_t t/unit/store_t t/unit/ticket_t t/unit/message_t t/unit/outbox_t t/unit/blob_t \
-	t/unit/dump_t t/unit/backup_t t/unit/tally_t
+	t/unit/dump_t t/unit/held_t t/unit/backup_t t/unit/tally_t
 check_PROGRAMS += $(UNIT_STORE)
 TESTS += $(UNIT_STORE)
 EXTRA_DIST += t/unit/store_fix.h
+t_unit_held_t_SOURCES = t/unit/held_t.c
+t_unit_held_t_CPPFLAGS = $(UNIT_STORE_CPPFLAGS)
+t_unit_held_t_LDADD = $(UNIT_STORE_LDADD)
 t_unit_kv_t_SOURCES = t/unit/kv_t.c
 t_unit_kv_t_CPPFLAGS = $(UNIT_STORE_CPPFLAGS)
 t_unit_kv_t_LDADD = $(UNIT_STORE_LDADD)
