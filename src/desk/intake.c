@@ -3,8 +3,8 @@
 #include "arena.h"
 #include "blob.h"
 #include "child.h"
+#include "content.h"
 #include "clock.h"
-#include "digest.h"
 #include "facts.h"
 #include "filing.h"
 #include "gate.h"
@@ -77,6 +77,7 @@ intake_read(struct desk *d, struct arena *a, const struct conf *conf, const stru
 {
 	struct intake_reading r = {.held_detail = "", .sender = {.because = ""}};
 
+	content_digest(in->octets, in->n, r.digest);
 	if (in->too_long)
 		hold(&r, a, HELD_TOO_BIG, "the header or a line is longer than allowed");
 	else
@@ -84,15 +85,12 @@ intake_read(struct desk *d, struct arena *a, const struct conf *conf, const stru
 	if (r.mail != NULL) {
 		struct filter_in look = {a, r.mail, &in->envelope, conf, in->now_s};
 
-		memcpy(r.digest, r.mail->digest, sizeof r.digest);
 		r.chain = chain_ask(d->filters, &look);
 		r.retry = r.chain.deferred;
 		r.sender = sender_check(a,
 		                        &(struct sender_in){conf, r.mail, &in->envelope, d->spf});
 		if (r.chain.held)
 			hold(&r, a, r.chain.cause, r.chain.row[r.chain.n_rows - 1].finding.why);
-	} else {
-		digest_of(in->octets, in->n, r.digest);
 	}
 	return r;
 }

@@ -137,7 +137,6 @@ put_texts(const struct mail *m, Facts__Mail *out)
 	out->report_type = borrow(m->report_type);
 	out->language = borrow(m->language);
 	out->language_guessed = m->language_guessed;
-	out->digest = (ProtobufCBinaryData){sizeof m->digest, (uint8_t *)(uintptr_t)m->digest};
 }
 
 void
@@ -451,10 +450,6 @@ get_rest(struct reader *r, const Facts__Mail *in, struct mail *m)
 	m->report_type = get_line(r, in->report_type, TYPE_MAX_OCTETS, "report type");
 	m->language = get_line(r, in->language, TYPE_MAX_OCTETS, "language");
 	m->language_guessed = in->language_guessed;
-	if (in->digest.len == sizeof m->digest)
-		memcpy(m->digest, in->digest.data, sizeof m->digest);
-	else
-		complain(r, "digest");
 	m->n_warnings = in->n_warning;
 	m->warning = get_list(r, in->warning, in->n_warning, MAIL_WARNINGS_MAX, "warnings");
 }

@@ -128,7 +128,6 @@ struct mail {
 	const char *language; /* Content-Language, else Accept-Language; first, lower case; else
 	                       * that of its words where it is beyond doubt, or "" */
 	bool language_guessed; /* no field says it, its words do */
-	uint8_t digest[32];   /* content digest: see parse.h */
 	const char *const *warning; /* for people: what was cut, repaired or odd */
 	size_t n_warnings;
 };

@@ -6,6 +6,7 @@ libmail_a_SOURCES = \
 	src/mail/addresses.c src/mail/addresses.h \
 	src/mail/authres.c src/mail/authres.h \
 	src/mail/charset.c src/mail/charset.h \
+	src/mail/content.c src/mail/content.h \
 	src/mail/dsn.c src/mail/dsn.h \
 	src/mail/facts.c src/mail/facts.h \
 	src/mail/head.c src/mail/head.h \

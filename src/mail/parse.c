@@ -6,7 +6,6 @@
 #include "body.h"
 #include "buf.h"
 #include "charset.h"
-#include "digest.h"
 #include "head.h"
 #include "html.h"
 #include "ids.h"
@@ -311,41 +310,6 @@ guess_language(struct reading *r)
 	}
 }
 
-/* CR LF and LF are the same mail: it may come through LMTP or through a pipe. */
-static void
-digest_lines(struct digest *d, const char *octets, size_t n)
-{
-	for (const char *cr; (cr = memmem(octets, n, "\r\n", 2)) != NULL;) {
-		size_t n_line = (size_t)(cr - octets);
-		digest_add(d, octets, n_line);
-		octets += n_line + 1;
-		n -= n_line + 1;
-	}
-	digest_add(d, octets, n);
-}
-
-static void
-read_digest(struct reading *r, const char *octets, size_t n)
-{
-	static const char *const names[] = {"From", "To", "Date", "Subject", "Message-ID"};
-	struct digest *d = digest_new();
-
-	for (size_t i = 0; i < N_ELEMENTS(names) && *r->m->message_id != '\0'; i++) {
-		for (size_t k = 0; k < r->n_fields; k++) {
-			if (!head_is(&r->field[k], names[i]))
-				continue;
-			digest_add(d, names[i], strlen(names[i]) + 1);
-			digest_lines(d, r->field[k].value, r->field[k].n_value);
-			digest_add(d, "\n", 1);
-		}
-	}
-	if (*r->m->message_id != '\0')
-		digest_lines(d, r->octets + r->body_at, r->n - r->body_at);
-	else
-		digest_lines(d, octets, n);
-	digest_end(&d, r->m->digest);
-}
-
 /* GMime found no part in the body: it is a text, then. */
 static void
 read_plainly(struct reading *r, struct parts *parts)
@@ -423,7 +387,6 @@ parse_mail(struct arena *a, const void *octets, size_t n, const struct parse_lim
 	read_date(&r);
 	read_addresses(&r, octets, n);
 	read_language(&r);
-	read_digest(&r, octets, n);
 	read_body(&r, limits);
 	guess_language(&r);
 	r.m->warning = arena_memdup(a, r.notes.text, r.notes.n * sizeof *r.notes.text);

@@ -27,9 +27,6 @@ size_t parse_warm_up(void);
 /* Read one mail.
  * Takes   octets  borrows; anything at all
  * Gives   m_r in the arena. Never re-serialises the mail.
- *         digest: SHA-256 over From, To, Date, Subject, Message-ID (raw values) and the body
- *         octets, so that a copy that came another way has the same; without a Message-ID over all
- *         octets
  * Fails   PARSE_NOT_MAIL: the caller keeps the octets (held)
  * Cost    linear in n; memory bounded by the limits and n */
 enum parse_err parse_mail(struct arena *a, const void *octets, size_t n,

@@ -231,10 +231,6 @@ show(const struct mail *m)
 	show_parts(m);
 	show_dsn(&m->dsn);
 	show_list("warning", m->warning, m->n_warnings);
-	printf("digest: ");
-	for (size_t i = 0; i < sizeof m->digest; i++)
-		printf("%02x", m->digest[i]);
-	printf("\n");
 	for (size_t i = 0; i < m->n_fields; i++)
 		printf("field: %s: %s\n", m->field[i].name, m->field[i].value);
 	for (size_t i = 0; i < m->n_spans; i++)

@@ -41,7 +41,7 @@ enum store_err msgid_find(struct store_txn *txn, const char *message_id, uint64_
 /* Claim that this content reached this queue now for the first time; part of the filing
  * transaction.
  * Takes   queue   name
- *         digest  content digest (parse.h)
+ *         digest  content digest (content.h)
  *         place   where it is filed now
  * Gives   first_r only with STORE_EXISTS
  * Fails   STORE_EXISTS: it is a duplicate; *first_r says where the first went; STORE_BUSY,

@@ -1,5 +1,5 @@
 UNIT_MAIL_CPPFLAGS = $(AM_CPPFLAGS) $(INC_MAIL) $(INC_UNIT)
-UNIT_MAIL = t/unit/addr_t t/unit/authres_t t/unit/facts_t t/unit/head_t t/unit/language_t t/unit/parse_t t/unit/token_t
+UNIT_MAIL = t/unit/addr_t t/unit/authres_t t/unit/content_t t/unit/facts_t t/unit/head_t t/unit/language_t t/unit/parse_t t/unit/token_t
 check_PROGRAMS += $(UNIT_MAIL)
 TESTS += $(UNIT_MAIL)
 t_unit_addr_t_SOURCES = t/unit/addr_t.c
@@ -8,6 +8,9 @@ t_unit_addr_t_LDADD = $(LIBS_MAIL)
 t_unit_authres_t_SOURCES = t/unit/authres_t.c
 t_unit_authres_t_CPPFLAGS = $(UNIT_MAIL_CPPFLAGS)
 t_unit_authres_t_LDADD = $(LIBS_MAIL)
+t_unit_content_t_SOURCES = t/unit/content_t.c
+t_unit_content_t_CPPFLAGS = $(UNIT_MAIL_CPPFLAGS)
+t_unit_content_t_LDADD = $(LIBS_MAIL)
 t_unit_facts_t_SOURCES = t/unit/facts_t.c
 t_unit_facts_t_CPPFLAGS = $(UNIT_MAIL_CPPFLAGS)
 t_unit_facts_t_LDADD = $(LIBS_MAIL)

@@ -485,30 +485,7 @@ test_bounces(void)
 	IS_STR(m->report_type, "delivery-status", "the type of the report");
 }
 
-/* ---- digest and limits ---- */
-
-static bool
-same_digest(const char *one, const char *two)
-{
-	AUTO(arena) struct arena *a = arena_new();
-	const struct mail *m = parse(a, one), *n = parse(a, two);
-
-	return m != NULL && n != NULL && memcmp(m->digest, n->digest, sizeof m->digest) == 0;
-}
-
-static void
-test_digest(void)
-{
-	const char *mail = "Received: 1\nFrom: a@x\nMessage-ID: <m@x>\nSubject: s\n\nbody\n";
-
-	OK(same_digest(mail, "Received: 2\r\nX: y\r\nFrom: a@x\r\nMessage-ID: <m@x>\r\nSubject: s\r\n\r\nbody\r\n"),
-	   "another way, other line ends: the same");
-	OK(!same_digest(mail, "From: a@x\nMessage-ID: <m@x>\nSubject: s\n\nbody!\n"), "another body: another");
-	OK(!same_digest(mail, "From: a@x\nMessage-ID: <m@x>\nSubject: t\n\nbody\n"), "another subject: another");
-	OK(!same_digest(mail, "From: b@x\nMessage-ID: <m@x>\nSubject: s\n\nbody\n"), "another sender: another");
-	OK(!same_digest("A: 1\nFrom: a@x\n\nbody\n", "A: 2\nFrom: a@x\n\nbody\n"), "without an id all octets count");
-	OK(same_digest("From: a@x\n\nbody\n", "From: a@x\r\n\r\nbody\r\n"), "but not the line ends");
-}
+/* ---- limits ---- */
 
 static void
 repeat(struct buf *b, const char *text, size_t n)
@@ -573,7 +550,6 @@ main(void)
 	test_texts();
 	test_parts();
 	test_bounces();
-	test_digest();
 	test_limits();
 	return tap_done();
 }

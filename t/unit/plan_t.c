@@ -85,8 +85,6 @@ make_mail(struct bench *b, const struct spec *s)
 {
 	struct mail *m = arena_alloc(b->arena, sizeof *m);
 	const char **id = arena_array(b->arena, 2, sizeof *id);
-	const char *content =
-		s->again != NULL ? s->again : arena_printf(b->arena, "mail %u", ++b->n_mails);
 
 	id[0] = s->in_reply_to;
 	id[1] = s->returned;
@@ -105,7 +103,6 @@ make_mail(struct bench *b, const struct spec *s)
 	                   .report_type = "",
 	                   .language = "",
 	                   .dsn = {.returned_ids = id + 1, .n_returned_ids = s->returned != NULL}};
-	digest_of(content, strlen(content), m->digest);
 	return m;
 }
 
@@ -133,7 +130,9 @@ file(struct bench *b, const struct spec *s)
 	               .now_s = b->now_s,
 	               .numbers = &numbers}};
 
-	memcpy(w.in.digest, m->digest, sizeof w.in.digest);
+	const char *content =
+		s->again != NULL ? s->again : arena_printf(b->arena, "mail %u", ++b->n_mails);
+	digest_of(content, strlen(content), w.in.digest);
 	w.in.sender = sender_check(b->arena, &(struct sender_in){&b->conf, m, &w.in.envelope, NULL});
 	enum store_err e = blob_prepare(b->store, octets, sizeof octets - 1, &w.in.blob, &fix_why);
 	if (e == STORE_OK)
