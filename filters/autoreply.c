@@ -1,11 +1,9 @@
 /* filters/autoreply.c - does it bear a sign that a machine wrote it: RFC 3834 2, and others? */
-#include "arena.h"
 #include "filter.h"
 #include "value.h"
 
 static const char *const no[] = {"no", NULL};
 static const char *const bulk_words[] = {"bulk", "junk", "auto_reply", "auto-reply", NULL};
-static const char *const reports[] = {"disposition-notification", "feedback-report", NULL};
 static const char *const reply[] = {"reply", NULL};
 static const char *const true_words[] = {"true", "yes", "1", NULL};
 static const char *const autoresponder[] = {"autoresponder", NULL};
@@ -69,8 +67,6 @@ look(const struct filter_in *in)
 	const char *why = by_keyword(m);
 	const char *field = value_field_of(m, fields);
 
-	if (why == NULL && value_first_is(m->report_type, reports))
-		why = arena_printf(in->arena, "a report: %s", m->report_type);
 	if (why == NULL && field != NULL)
 		why = field;
 	/* RFC 5321 4.5.5: what is sent from the null sender is no mail of a person. */

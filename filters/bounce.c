@@ -46,6 +46,17 @@ is_daemon(const char *address)
 	return found;
 }
 
+/* Whether each recipient is reported on, and for none it failed: delayed, delivered, relayed. */
+static bool
+is_no_failure(const struct mail_dsn *dsn)
+{
+	bool none = dsn->n_rcpt > 0;
+
+	for (size_t i = 0; none && i < dsn->n_rcpt; i++)
+		none = dsn->rcpt[i].action[0] != '\0' && !text_same(dsn->rcpt[i].action, "failed");
+	return none;
+}
+
 static struct finding
 look(const struct filter_in *in)
 {
@@ -64,7 +75,10 @@ look(const struct filter_in *in)
 		why = "null sender, and the subject of a delivery report";
 	return why == NULL ? (struct finding){.verdict = VERDICT_PASS}
 	                   : (struct finding){
-				     .verdict = VERDICT_CLASS, .class = CLASS_BOUNCE, .why = why};
+				     .verdict = VERDICT_CLASS,
+				     .class = is_no_failure(&m->dsn) ? CLASS_DELAY
+	                                                             : CLASS_BOUNCE,
+				     .why = why};
 }
 
 const struct filter filter_bounce = {"bounce", look};

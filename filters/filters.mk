@@ -4,8 +4,14 @@ libfilters_a_SOURCES = \
 	filters/value.c filters/value.h \
 	filters/autoreply.c \
 	filters/bounce.c \
+	filters/daemon.c \
 	filters/list.c \
 	filters/loop.c \
 	filters/order.c \
-	filters/sender.c
+	filters/report.c \
+	filters/returned.c \
+	filters/sender.c \
+	filters/shape.c \
+	filters/subject.c \
+	filters/wording.c
 EXTRA_DIST += filters/README

@@ -3,12 +3,23 @@
 #include "arena.h"
 
 const char *const mail_class_name[CLASS_COUNT] = {
-	[CLASS_HUMAN] = "human", [CLASS_AUTO] = "auto", [CLASS_BOUNCE] = "bounce",
-	[CLASS_LIST] = "list",   [CLASS_OWN] = "own",
+	[CLASS_HUMAN] = "human",   [CLASS_AUTO] = "auto", [CLASS_BOUNCE] = "bounce",
+	[CLASS_DELAY] = "delay",   [CLASS_MDN] = "mdn",   [CLASS_REPORT] = "report",
+	[CLASS_LIST] = "list",     [CLASS_OWN] = "own",
+};
+
+const char *const verdict_name[VERDICT_COUNT] = {
+	[VERDICT_PASS] = "pass",   [VERDICT_CLASS] = "class", [VERDICT_HINT] = "hint",
+	[VERDICT_QUIET] = "quiet", [VERDICT_HOLD] = "hold",   [VERDICT_DEFER] = "defer",
+};
+
+/* The confidence of the hints, by class. */
+struct hints {
+	unsigned sum[CLASS_COUNT], total;
 };
 
 static void
-weigh(struct chain_result *r, const struct finding *f)
+weigh(struct chain_result *r, struct hints *h, const struct finding *f)
 {
 	switch (f->verdict) {
 	case VERDICT_PASS:
@@ -16,6 +27,10 @@ weigh(struct chain_result *r, const struct finding *f)
 	case VERDICT_CLASS:
 		if (r->class == CLASS_HUMAN)
 			r->class = f->class;
+		break;
+	case VERDICT_HINT:
+		h->sum[f->class] += f->confidence;
+		h->total += f->confidence;
 		break;
 	case VERDICT_QUIET:
 		r->quiet = true;
@@ -27,25 +42,53 @@ weigh(struct chain_result *r, const struct finding *f)
 	case VERDICT_DEFER:
 		r->deferred = true;
 		break;
+	case VERDICT_COUNT:
+		break;
 	}
+}
+
+/* What the hints say together. Delivery reports of both kinds speak of one thing: the words that
+ * say "delayed" are the rarer ones, so they decide which. */
+static void
+conclude(struct chain_result *r, const struct hints *h)
+{
+	unsigned reports = h->sum[CLASS_BOUNCE] + h->sum[CLASS_DELAY];
+	enum mail_class report = h->sum[CLASS_DELAY] > 0 ? CLASS_DELAY : CLASS_BOUNCE;
+	enum mail_class most = report;
+
+	if (r->class == CLASS_AUTO && reports >= CHAIN_CLASS_MIN) {
+		r->class = report;
+	} else if (r->class == CLASS_HUMAN && h->total >= CHAIN_CLASS_MIN) {
+		unsigned best = reports;
+
+		for (enum mail_class c = CLASS_AUTO; c < CLASS_COUNT; c++)
+			if (c != CLASS_BOUNCE && c != CLASS_DELAY && h->sum[c] > best) {
+				best = h->sum[c];
+				most = c;
+			}
+		r->class = most;
+	}
+	r->quiet = r->quiet || h->total >= CHAIN_QUIET_MIN;
 }
 
 struct chain_result
 chain_ask(const struct filter *const filters[], const struct filter_in *in)
 {
 	struct chain_result r = {.class = CLASS_HUMAN};
+	struct hints h = {.total = 0};
 	struct chain_row *row = arena_array(in->arena, CHAIN_FINDINGS_MAX, sizeof *row);
 
 	for (size_t i = 0; filters[i] != NULL && !r.held && !r.deferred; i++) {
 		struct finding f = filters[i]->look(in);
 
-		weigh(&r, &f);
+		weigh(&r, &h, &f);
 		/* What ends the chain is its last row, whatever else had to be left out. */
 		if ((r.held || r.deferred) && r.n_rows == CHAIN_FINDINGS_MAX)
 			r.n_rows--;
 		if (f.verdict != VERDICT_PASS && r.n_rows < CHAIN_FINDINGS_MAX)
 			row[r.n_rows++] = (struct chain_row){filters[i], f};
 	}
+	conclude(&r, &h);
 	r.row = row;
 	return r;
 }

@@ -5,6 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What hints must sum up to. No single field or word proves a machine, so a hint alone seldom
+ * reaches the first; a mail between them stays a person's, who just gets no answer. */
+enum { CHAIN_CLASS_MIN = 100, CHAIN_QUIET_MIN = 60 };
+
 enum { CHAIN_FINDINGS_MAX = 64 };
 
 struct chain_row {
@@ -22,7 +26,9 @@ struct chain_result {
 	size_t n_rows;
 };
 
-/* Ask the filters in order until one is final.
+/* Ask the filters in order until one is final. A class that a filter is sure of counts; without one,
+ * that of most hints, when all hints together reach CHAIN_CLASS_MIN. What is surely automatic may
+ * turn out to be a delivery report by hints of such.
  * Takes   filters  ends with NULL, e.g. filter_order
  * Gives   the result; rows live in in->arena
  * Cost    what the filters cost */

@@ -12,20 +12,34 @@
 struct arena;
 struct conf;
 
-enum mail_class { CLASS_HUMAN = 0, CLASS_AUTO, CLASS_BOUNCE, CLASS_LIST, CLASS_OWN, CLASS_COUNT };
+enum mail_class {
+	CLASS_HUMAN = 0,
+	CLASS_AUTO,   /* an automatic reply or notice */
+	CLASS_BOUNCE, /* a delivery report: it failed */
+	CLASS_DELAY,  /* a delivery report that nothing failed: delayed, delivered */
+	CLASS_MDN,    /* a receipt: displayed, deleted (RFC 8098) */
+	CLASS_REPORT, /* a feedback report: somebody complained (RFC 5965) */
+	CLASS_LIST,   /* through a mailing list, or one of many */
+	CLASS_OWN,    /* our own mail come back */
+	CLASS_COUNT
+};
 extern const char *const mail_class_name[CLASS_COUNT];
 
 enum verdict {
 	VERDICT_PASS = 0, /* nothing to say */
 	VERDICT_CLASS,    /* the mail is of this class; the first such finding counts */
+	VERDICT_HINT,     /* it may be, with so much confidence: the sum of the hints counts */
 	VERDICT_QUIET,    /* treat as before, but send its sender nothing */
 	VERDICT_HOLD,     /* keep it for a person, with this cause; final */
-	VERDICT_DEFER     /* could not ask: temporary answer; final */
+	VERDICT_DEFER,    /* could not ask: temporary answer; final */
+	VERDICT_COUNT
 };
+extern const char *const verdict_name[VERDICT_COUNT];
 
 struct finding {
 	enum verdict verdict;
-	enum mail_class class; /* with VERDICT_CLASS */
+	enum mail_class class; /* with VERDICT_CLASS and VERDICT_HINT */
+	unsigned confidence;   /* with VERDICT_HINT: 1..100; CHAIN_CLASS_MIN makes a class */
 	enum held_cause cause; /* with VERDICT_HOLD */
 	const char *why;       /* one line, in the arena or static */
 };

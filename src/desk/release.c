@@ -162,7 +162,8 @@ waive(struct work *w)
 	else if (w->again.in.held && chain->held && w->again.in.cause == cause)
 		again_waive_filter(w->desk, w->arena, &w->again);
 	if ((cause == HELD_LOOP && chain->class == CLASS_OWN) ||
-	    (cause == HELD_BOUNCE && chain->class == CLASS_BOUNCE)) {
+	    (cause == HELD_BOUNCE &&
+	     (chain->class == CLASS_BOUNCE || chain->class == CLASS_DELAY))) {
 		/* Whoever reads it, its sender may be a machine: it is not answered (promise P5).
 		 * */
 		chain->class = CLASS_HUMAN;

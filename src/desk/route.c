@@ -33,7 +33,8 @@ const char *const route_to_name[ROUTE_COUNT] = {
 
 #define BIT(value) (1u << (value))
 #define ANY 0xffffu
-#define MACHINE (BIT(CLASS_AUTO) | BIT(CLASS_LIST))
+#define MACHINE (BIT(CLASS_AUTO) | BIT(CLASS_MDN) | BIT(CLASS_REPORT) | BIT(CLASS_LIST))
+#define DELIVERY (BIT(CLASS_BOUNCE) | BIT(CLASS_DELAY))
 #define SIGNED (BIT(EVIDENCE_SIGNED_ID) | BIT(EVIDENCE_SIGNED_ADDRESS))
 #define UNSIGNED (BIT(EVIDENCE_TOKEN) | BIT(EVIDENCE_KNOWN_ID))
 #define FOUND (SIGNED | UNSIGNED)
@@ -53,7 +54,9 @@ static const struct route_row table[] = {
          "that ticket was merged: its heir is asked"},
 	{BIT(CLASS_BOUNCE), SIGNED, ANY, ANY, ALIVE, ROUTE_NOTE, 0,
          "a delivery report that names a mail of ours"},
-	{BIT(CLASS_BOUNCE), ANY, ANY, ANY, ANY, ROUTE_HOLD, HELD_BOUNCE,
+	{BIT(CLASS_DELAY), SIGNED, ANY, ANY, ALIVE, ROUTE_STORE, 0,
+         "a delivery report of a mail of ours that nothing failed: kept there, changes nothing"},
+	{DELIVERY, ANY, ANY, ANY, ANY, ROUTE_HOLD, HELD_BOUNCE,
          "a delivery report about nothing that we can prove to have sent"},
 	{ANY, BIT(EVIDENCE_CONFLICT), ANY, ANY, ANY, ROUTE_HOLD, HELD_CONFLICT,
          "its references name different tickets"},

@@ -135,7 +135,7 @@ thread_find(struct store_txn *txn, struct arena *a, const struct thread_in *in,
 	struct thread_found found = {.evidence = EVIDENCE_NONE, .by = "", .holder = ""};
 	enum store_err e = STORE_OK;
 
-	if (in->class == CLASS_BOUNCE) {
+	if (in->class == CLASS_BOUNCE || in->class == CLASS_DELAY) {
 		/* A bounce's own headers were made by a mail system: only what it returns is ours.
 		 * Its Message-ID, which we signed, comes before the ids that it answered. */
 		for (size_t i = 0; e == STORE_OK && found.evidence == EVIDENCE_NONE &&

@@ -204,7 +204,6 @@ tojson_facts(const struct mail *m)
 static struct json *
 tojson_findings(const struct chain_result *chain)
 {
-	static const char *const verdict[] = {"pass", "class", "quiet", "hold", "defer"};
 	struct json *all = json_new_array();
 
 	for (size_t i = 0; i < chain->n_rows; i++) {
@@ -212,9 +211,11 @@ tojson_findings(const struct chain_result *chain)
 		const struct finding *f = &chain->row[i].finding;
 
 		json_set_str(o, "filter", chain->row[i].filter->name);
-		json_set_str(o, "verdict", verdict[f->verdict]);
-		if (f->verdict == VERDICT_CLASS)
+		json_set_str(o, "verdict", verdict_name[f->verdict]);
+		if (f->verdict == VERDICT_CLASS || f->verdict == VERDICT_HINT)
 			json_set_str(o, "class", mail_class_name[f->class]);
+		if (f->verdict == VERDICT_HINT)
+			json_set_int(o, "confidence", f->confidence);
 		json_set_str(o, "why", f->why);
 		json_append(all, o);
 	}

@@ -17,6 +17,10 @@ static unsigned n_asked;
 SCRIPTED(pass, .verdict = VERDICT_PASS);
 SCRIPTED(automatic, .verdict = VERDICT_CLASS, .class = CLASS_AUTO, .why = "a");
 SCRIPTED(list, .verdict = VERDICT_CLASS, .class = CLASS_LIST, .why = "l");
+SCRIPTED(bounce_60, .verdict = VERDICT_HINT, .class = CLASS_BOUNCE, .confidence = 60, .why = "b");
+SCRIPTED(delay_40, .verdict = VERDICT_HINT, .class = CLASS_DELAY, .confidence = 40, .why = "d");
+SCRIPTED(auto_60, .verdict = VERDICT_HINT, .class = CLASS_AUTO, .confidence = 60, .why = "a");
+SCRIPTED(auto_59, .verdict = VERDICT_HINT, .class = CLASS_AUTO, .confidence = 59, .why = "a");
 SCRIPTED(quiet, .verdict = VERDICT_QUIET, .why = "q");
 SCRIPTED(hold, .verdict = VERDICT_HOLD, .cause = HELD_FLOOD, .why = "h");
 SCRIPTED(hold_again, .verdict = VERDICT_HOLD, .cause = HELD_FILTER, .why = "h2");
@@ -40,6 +44,16 @@ static const struct {
 	{"silence beside a class", {&quiet, &list}, CLASS_LIST, true, false, false, 2, 2},
 	{"hold is final", {&pass, &hold, &automatic, &defer}, CLASS_HUMAN, false, true, false, 1, 2},
 	{"the first hold gives the cause", {&quiet, &hold, &hold_again}, CLASS_HUMAN, true, true, false, 2, 2},
+	{"a hint under the lower threshold", {&auto_59}, CLASS_HUMAN, false, false, false, 1, 1},
+	{"a hint that silences", {&auto_60}, CLASS_HUMAN, true, false, false, 1, 1},
+	{"hints that make a class", {&bounce_60, &bounce_60}, CLASS_BOUNCE, true, false, false, 2, 2},
+	{"hints of two classes: the more", {&auto_59, &bounce_60}, CLASS_BOUNCE, true, false, false, 2, 2},
+	{"a delay is a kind of report", {&bounce_60, &delay_40}, CLASS_DELAY, true, false, false, 2, 2},
+	{"together too few", {&auto_59, &delay_40}, CLASS_HUMAN, true, false, false, 2, 2},
+	{"a certain class stays", {&list, &bounce_60, &bounce_60}, CLASS_LIST, true, false, false, 3, 3},
+	{"automatic mail may be a report", {&automatic, &bounce_60, &delay_40}, CLASS_DELAY, true, false,
+         false, 3, 3},
+	{"or not", {&automatic, &bounce_60}, CLASS_AUTO, true, false, false, 2, 2},
 	{"could not ask is final", {&automatic, &defer, &hold}, CLASS_AUTO, false, false, true, 2, 2},
 };
 

@@ -5,7 +5,8 @@
 #include "filter.h"
 #include "tap.h"
 
-extern const struct filter filter_loop, filter_bounce, filter_autoreply, filter_list, filter_sender;
+extern const struct filter filter_loop, filter_bounce, filter_report, filter_autoreply, filter_list,
+	filter_sender, filter_daemon, filter_subject, filter_wording, filter_returned, filter_shape;
 
 enum { FIELDS_MAX = 300 };
 
@@ -19,6 +20,8 @@ struct filter_case {
 #define ANN "ann@example.net"
 #define PASS VERDICT_PASS, CLASS_HUMAN
 #define BOUNCE VERDICT_CLASS, CLASS_BOUNCE
+#define DELAY VERDICT_CLASS, CLASS_DELAY
+#define HINT(class) VERDICT_HINT, CLASS_##class
 #define MACHINE VERDICT_CLASS, CLASS_AUTO
 #define LIST VERDICT_CLASS, CLASS_LIST
 #define OWN VERDICT_CLASS, CLASS_OWN
@@ -32,6 +35,11 @@ static const struct filter_case bounce_cases[] = {
 	{"=report-type: delivery-status-not", ANN, PASS},
 	{"=report-type: disposition-notification", ANN, PASS},
 	{"=dsn: yes", ANN, BOUNCE},
+	{"=dsn: yes\n=action: failed", ANN, BOUNCE},
+	{"=dsn: yes\n=action: delayed", ANN, DELAY},
+	{"=dsn: yes\n=action: delivered\n=action: relayed", ANN, DELAY},
+	{"=dsn: yes\n=action: delayed\n=action: failed", ANN, BOUNCE},
+	{"=dsn: yes\n=action: ", ANN, BOUNCE},
 	{"X-Failed-Recipients: bob@example.net", ANN, BOUNCE},
 	{"From: MAILER-DAEMON@example.net", "", BOUNCE},
 	{"From: Mailer-Daemon@example.net\nSubject: Hello", ANN, PASS},
@@ -46,6 +54,84 @@ static const struct filter_case bounce_cases[] = {
 	{"Subject: Re: Undeliverable: Printer", "", PASS},
 	{"Subject: Printer", "mailer-daemon@example.net", PASS},
 	{"Subject: failure notice", "MAILER-DAEMON@example.net", BOUNCE},
+};
+
+static const struct filter_case report_cases[] = {
+	{"Subject: Read: Printer", ANN, PASS},
+	{"=report-type: disposition-notification", ANN, VERDICT_CLASS, CLASS_MDN},
+	{"=report-type: feedback-report", ANN, VERDICT_CLASS, CLASS_REPORT},
+	{"=part: message/feedback-report", ANN, VERDICT_CLASS, CLASS_REPORT},
+	{"=part: message/disposition-notification", ANN, VERDICT_CLASS, CLASS_MDN},
+	{"=report-type: delivery-status", ANN, PASS},
+	{"=part: message/rfc822", ANN, PASS},
+};
+
+static const struct filter_case daemon_cases[] = {
+	{"From: " ANN, ANN, PASS},
+	{"From: " ANN, "", HINT(BOUNCE)},
+	{"From: Mail-Daemon@example.net", ANN, HINT(BOUNCE)},
+	{"From: post_master@example.net", ANN, HINT(BOUNCE)},
+	{"From: postmasters-friend@example.net", ANN, PASS},
+	{"=from-name: Mail Delivery Subsystem", ANN, HINT(BOUNCE)},
+	{"=from-name: MAILER-DAEMON", ANN, HINT(BOUNCE)},
+	{"=from-name: Ann Postmaster", ANN, PASS},
+};
+
+static const struct filter_case subject_cases[] = {
+	{"Subject: Printer on fire", ANN, PASS},
+	{"", ANN, PASS},
+	{"Subject: Automatic reply: Printer", ANN, HINT(AUTO)},
+	{"Subject: OUT-OF-OFFICE", ANN, HINT(AUTO)},
+	{"Subject: Réponse automatique : Imprimante", ANN, HINT(AUTO)},
+	{"Subject: RÉPONSE AUTOMATIQUE", ANN, HINT(AUTO)},
+	{"Subject: Автоматический ответ: принтер", ANN, HINT(AUTO)},
+	{"Subject: 自動返信", ANN, HINT(AUTO)},
+	{"Subject: Printer, I am out of office", ANN, HINT(AUTO)},
+	{"Subject: The smooothest printer", ANN, PASS},
+	{"Subject: Undeliverable: Printer", ANN, HINT(BOUNCE)},
+	{"Subject: Unzustellbar: Drucker", ANN, HINT(BOUNCE)},
+	{"Subject: Re: Undeliverable: Printer", ANN, PASS},
+	{"Subject: Fwd: Undelivered Mail Returned to Sender", ANN, PASS},
+	{"Subject: WG: Unzustellbar: Drucker", ANN, PASS},
+	{"Subject: Delivery delayed: Printer", ANN, HINT(DELAY)},
+	{"Subject: Warning: could not send message for past 4 hours", ANN, HINT(DELAY)},
+	{"Subject: Delivery Status Notification (Delay)", ANN, HINT(DELAY)},
+	{"Subject: Gelesen: Drucker", ANN, HINT(MDN)},
+	{"Subject: Reading: a hobby", ANN, PASS},
+	{"Subject: complaint about message from 192.0.2.1", ANN, HINT(REPORT)},
+};
+
+static const struct filter_case wording_cases[] = {
+	{"=text: The printer is on fire.", ANN, PASS},
+	{"=text: I am currently out of the office.", ANN, HINT(AUTO)},
+	{"=text: This message was generated automatically.", ANN, HINT(AUTO)},
+	{"=text: Ich bin bis Montag im Urlaub.", ANN, HINT(AUTO)},
+	{"=text: Мы в отпуске", ANN, HINT(AUTO)},
+	{"=text: This is the mail system at host mx.example.net.", ANN, HINT(BOUNCE)},
+	{"=text: Your message has not yet been delivered.", ANN, HINT(DELAY)},
+	{"=text: My mail to Bob could not be delivered.", ANN, HINT(BOUNCE)},
+	{"Subject: Re: x\n=text: My mail to Bob could not be delivered.", ANN, PASS},
+	{"=text: Your message was read on Monday.", ANN, HINT(MDN)},
+	{"=quote: 0\n=text: I am currently out of the office.", ANN, PASS},
+};
+
+static const struct filter_case returned_cases[] = {
+	{"=text: The printer is on fire.", ANN, PASS},
+	{"=part: message/rfc822", ANN, HINT(BOUNCE)},
+	{"=part: text/rfc822-headers", ANN, HINT(BOUNCE)},
+	{"Subject: Fwd: x\n=part: message/rfc822", ANN, PASS},
+	{"=text: 550 5.1.1 no such user", ANN, HINT(BOUNCE)},
+	{"=text: we paid 550 euros for 20 of them", ANN, PASS},
+	{"=text: call 555 1234", ANN, PASS},
+};
+
+static const struct filter_case shape_cases[] = {
+	{"From: " ANN, ANN, HINT(AUTO)},
+	{"MIME-Version: 1.0", ANN, PASS},
+	{"X-Mailer: x", ANN, PASS},
+	{"MIME-Version: 1.0\n=in-reply-to: x@example.org", ANN, HINT(AUTO)},
+	{"MIME-Version: 1.0\n=in-reply-to: x@example.org\n=quote: 0", ANN, PASS},
+	{"User-Agent: x\n=in-reply-to: x@example.org", ANN, PASS},
 };
 
 static const struct filter_case autoreply_cases[] = {
@@ -96,8 +182,6 @@ static const struct filter_case autoreply_cases[] = {
 	{"X-Auto-Response-Suppress: All", ANN, PASS},
 	{"X-Auto-Response-Suppress: All\nX-MS-Exchange-Inbox-Rules-Loop: x", ANN, MACHINE},
 	{"X-Auto-Response-Suppress: OOF\nX-MS-Exchange-Inbox-Rules-Loop: x", ANN, PASS},
-	{"=report-type: disposition-notification", ANN, MACHINE},
-	{"=report-type: feedback-report", ANN, MACHINE},
 	{"Subject: Printer on fire", "", MACHINE},
 };
 
@@ -157,12 +241,56 @@ static const struct filter_case loop_cases[] = {
 /* ---- A mail as the parser would give it, as far as filters look. ---- */
 
 static void
-set_fact(struct mail *m, const struct mail_field *f)
+add_action(struct arena *a, struct mail *m, const char *action)
+{
+	struct mail_dsn_rcpt *rcpt = arena_array(a, m->dsn.n_rcpt + 1, sizeof *rcpt);
+
+	for (size_t i = 0; i < m->dsn.n_rcpt; i++)
+		rcpt[i] = m->dsn.rcpt[i];
+	rcpt[m->dsn.n_rcpt++].action = action;
+	m->dsn.rcpt = rcpt;
+}
+
+static void
+add_part(struct arena *a, struct mail *m, const char *type)
+{
+	struct mail_part *part = arena_alloc(a, sizeof *part);
+
+	part->type = type;
+	m->part = part;
+	m->n_parts = 1;
+}
+
+/* The first line is quoted. */
+static void
+add_quote(struct arena *a, struct mail *m)
+{
+	struct mail_span *span = arena_alloc(a, sizeof *span);
+
+	*span = (struct mail_span){.mark = MAIL_MARK_QUOTE};
+	m->span = span;
+	m->n_spans = 1;
+}
+
+static void
+set_fact(struct arena *a, struct mail *m, const struct mail_field *f)
 {
 	if (strcmp(f->name, "=report-type") == 0)
 		m->report_type = f->value;
 	else if (strcmp(f->name, "=dsn") == 0)
 		m->dsn.present = true;
+	else if (strcmp(f->name, "=action") == 0)
+		add_action(a, m, f->value);
+	else if (strcmp(f->name, "=part") == 0)
+		add_part(a, m, f->value);
+	else if (strcmp(f->name, "=text") == 0)
+		m->text = f->value;
+	else if (strcmp(f->name, "=quote") == 0)
+		add_quote(a, m);
+	else if (strcmp(f->name, "=from-name") == 0)
+		m->from_name = f->value;
+	else if (strcmp(f->name, "=in-reply-to") == 0)
+		m->n_in_reply_to = 1;
 	else if (strcmp(f->name, "From") == 0)
 		m->from_address = f->value;
 	else if (strcmp(f->name, "Subject") == 0)
@@ -178,7 +306,8 @@ make_mail(struct arena *a, const char *header)
 	struct mail_field *field = arena_array(a, FIELDS_MAX, sizeof *field);
 	char *rest = NULL;
 
-	*m = (struct mail){.subject = "", .message_id = "", .from_address = "", .report_type = "", .field = field};
+	*m = (struct mail){.subject = "", .message_id = "", .from_address = "", .from_name = "",
+	                   .report_type = "", .text = "", .text_source = MAIL_TEXT_PLAIN, .field = field};
 	for (char *line = strtok_r(arena_strdup(a, header), "\n", &rest); line != NULL && m->n_fields < FIELDS_MAX;
 	     line = strtok_r(NULL, "\n", &rest)) {
 		char *value = strchr(line, ':');
@@ -186,7 +315,7 @@ make_mail(struct arena *a, const char *header)
 		*value++ = '\0';
 		value += strspn(value, " ");
 		field[m->n_fields] = (struct mail_field){line, value};
-		set_fact(m, &field[m->n_fields++]);
+		set_fact(a, m, &field[m->n_fields++]);
 	}
 	return m;
 }
@@ -206,6 +335,8 @@ test_filter(struct arena *a, const struct conf *conf, const struct filter *filte
 		for (char *p = said; *p != '\0'; p++)
 			*p = *p == '\n' || *p == '#' ? '|' : *p;
 		OK(f.verdict == c->verdict && f.class == c->class, said);
+		if (c->verdict == VERDICT_HINT)
+			OK(f.confidence > 0 && f.confidence <= 100, "with a confidence");
 		if (c->verdict != VERDICT_PASS)
 			OK(f.why != NULL && f.why[0] != '\0', "it says why");
 	}
@@ -227,6 +358,32 @@ test_order(struct arena *a, const struct conf *conf)
 		{"From: " ANN "\nAuto-Submitted: auto-replied\nList-Id: x", ANN, CLASS_AUTO, false},
 		{"From: noreply@example.net\nList-Id: x", ANN, CLASS_LIST, true},
 		{"From: noreply@example.net", ANN, CLASS_HUMAN, true},
+		/* No header says so; hints together do. */
+		{"Subject: Automatic reply: Printer\nX-Mailer: x", ANN, CLASS_AUTO, true},
+		{"Subject: Printer\nMIME-Version: 1\n=in-reply-to: x\n=text: I am out of the office. "
+	         "In urgent cases, write to Bob. This is an automatic message.",
+	         ANN, CLASS_AUTO, true},
+		{"Subject: Re: Printer\nMIME-Version: 1\n=in-reply-to: x\n=text: I am on vacation until "
+	         "Monday.",
+	         ANN, CLASS_HUMAN, true},
+		{"Subject: Mail failure\n=text: User unknown: 550 5.1.1 bob@example.net", ANN, CLASS_BOUNCE,
+	         true},
+		{"=from-name: Mail Delivery System\nAuto-Submitted: auto-replied\nSubject: Warning: message "
+	         "delayed 24 hours",
+	         ANN, CLASS_DELAY, true},
+		{"Auto-Submitted: auto-replied\nSubject: Printer\n=text: I am out of the office.", "",
+	         CLASS_AUTO, true},
+		/* People speak of such things, too. */
+		{"Subject: Mail to Bob\nX-Mailer: x\n=text: My mail to Bob could not be delivered: user "
+	         "unknown.",
+	         ANN, CLASS_HUMAN, false},
+		{"Subject: Printer\nX-Mailer: x\n=text: I will be out of the office from Monday.", ANN,
+	         CLASS_HUMAN, false},
+		{"Subject: Re: Printer\nMIME-Version: 1\n=text: Your automatic reply says that you are away.",
+	         ANN, CLASS_HUMAN, false},
+		{"Subject: Fwd: Undelivered Mail Returned to Sender\nMIME-Version: 1\n=part: "
+	         "message/rfc822\n=text: See what came back, this is the mail system at host x.",
+	         ANN, CLASS_HUMAN, false},
 	};
 
 	for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
@@ -259,9 +416,15 @@ main(void)
 	struct conf conf = {.settings = settings};
 	TEST(loop);
 	TEST(bounce);
+	TEST(report);
 	TEST(autoreply);
 	TEST(list);
 	TEST(sender);
+	TEST(daemon);
+	TEST(subject);
+	TEST(wording);
+	TEST(returned);
+	TEST(shape);
 	test_order(a, &conf);
 	return tap_done();
 }

@@ -59,7 +59,7 @@ person(const struct route_facts *f)
 	return goes(ROUTE_NEW_LINKED);
 }
 
-/* An autoresponder or a mailing list writes: stored, never answered, never reopens. */
+/* An autoresponder, a mail program (receipts), a complaint office or a mailing list writes: stored, never answered, never reopens. */
 static struct answer
 machine(const struct route_facts *f)
 {
@@ -81,6 +81,10 @@ expect(const struct route_facts *f)
 	if (f->class == CLASS_BOUNCE)
 		return signed_by_us(f) && f->window != WINDOW_NONE ? goes(ROUTE_NOTE)
 		                                                   : held(HELD_BOUNCE);
+	/* A delay changes nothing; a forged one not even the ticket's list of mails. */
+	if (f->class == CLASS_DELAY)
+		return signed_by_us(f) && f->window != WINDOW_NONE ? goes(ROUTE_STORE)
+		                                                   : held(HELD_BOUNCE);
 	if (f->evidence == EVIDENCE_CONFLICT)
 		return held(HELD_CONFLICT);
 	return f->class == CLASS_HUMAN ? person(f) : machine(f);
@@ -91,6 +95,7 @@ expect(const struct route_facts *f)
 enum property {
 	NO_OUTSIDER_ADDS,    /* P4: who is not on the ticket adds only with our signature in hand */
 	NO_FORGER_ADDS,
+	NO_DELAY_CHANGES,
 	NO_UNPROVEN_AGENT_ADDS,
 	NO_MACHINE_IS_HEARD, /* P5: never new with an answer, never a comment, never reopens */
 	CONFLICT_IS_HELD,
@@ -102,6 +107,7 @@ enum property {
 static const char *const property_name[PROPERTY_COUNT] = {
 	[NO_OUTSIDER_ADDS] = "nobody outside the ticket adds to it without a signed id or address",
 	[NO_FORGER_ADDS] = "no forged sender adds to a ticket",
+	[NO_DELAY_CHANGES] = "a delayed mail changes nothing",
 	[NO_UNPROVEN_AGENT_ADDS] = "no agent who is not proven adds to a ticket",
 	[NO_MACHINE_IS_HEARD] = "no machine, list, bounce or mail of our own is answered, told, or reopens",
 	[CONFLICT_IS_HELD] = "contradicting evidence is always held",
@@ -121,7 +127,12 @@ breaks(enum property p, const struct route_facts *f, enum route_to to)
 		broken = adds && !is_on_the_ticket(f) && !signed_by_us(f);
 		break;
 	case NO_FORGER_ADDS:
-		broken = (adds || to == ROUTE_STORE) && f->auth == AUTH_FAILED;
+		broken = (adds || to == ROUTE_STORE) && f->auth == AUTH_FAILED &&
+		         f->class != CLASS_DELAY;
+		break;
+	case NO_DELAY_CHANGES:
+		broken = f->class == CLASS_DELAY && to != ROUTE_STORE && to != ROUTE_HOLD &&
+		         to != ROUTE_HEIR;
 		break;
 	case NO_UNPROVEN_AGENT_ADDS:
 		broken = adds && f->role == ROLE_AGENT && f->auth != AUTH_VERIFIED;
@@ -211,7 +222,7 @@ test_product(void)
 		look_at(&s, &f);
 	}
 	printf("# %u cells\n", s.n_cells);
-	IS_INT(s.n_cells, 5 * 6 * 5 * 3 * 5, "every combination was asked");
+	IS_INT(s.n_cells, 8 * 6 * 5 * 3 * 5, "every combination was asked");
 	IS_INT(s.n_wrong, 0, "every cell is as the rules in words say");
 	for (int p = 0; p < PROPERTY_COUNT; p++)
 		IS_INT(s.n_broken[p], 0, property_name[p]);
