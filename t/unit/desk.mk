@@ -40,6 +40,11 @@ t_unit_plan_t_LDADD = $(LIBS_DESK)
 t_unit_thread_t_SOURCES = t/unit/thread_t.c
 t_unit_thread_t_CPPFLAGS = $(UNIT_DESK_CPPFLAGS)
 t_unit_thread_t_LDADD = $(LIBS_DESK)
+# Asked by t/classes.t and t/classes
+check_PROGRAMS += t/unit/classify
+t_unit_classify_SOURCES = t/unit/classify.c
+t_unit_classify_CPPFLAGS = $(UNIT_DESK_CPPFLAGS)
+t_unit_classify_LDADD = $(LIBS_DESK)
 check_PROGRAMS += t/unit/gate_t
 TESTS += t/unit/gate_t
 t_unit_gate_t_SOURCES = t/unit/gate_t.c
