@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sysexits.h>
 
 enum {
@@ -153,15 +154,30 @@ listen_on(struct posternd_doors *doors, const struct settings *set, enum door do
 	return e == NET_OK ? EX_OK : status_of(e);
 }
 
-/* Which door a socket that systemd opened is: the one in its name, else it takes mail. */
-static enum door
-door_named(const char *name)
+/* The last part of the path that a UNIX socket is bound to; "" for any other. */
+static const char *
+file_of(struct arena *a, int fd)
 {
+	struct sockaddr_un at = {0};
+	socklen_t n = sizeof at - 1; /* a NUL stays behind the longest path */
+	bool has_path = getsockname(fd, (struct sockaddr *)&at, &n) == 0 &&
+	                at.sun_family == AF_UNIX && at.sun_path[0] == '/';
+
+	return has_path ? arena_strdup(a, strrchr(at.sun_path, '/') + 1) : "";
+}
+
+/* Which door a socket that systemd opened is. One unit gives all its sockets one name, so that their
+ * paths count first; without a word of ours in either it takes mail. */
+static enum door
+door_of(struct arena *a, const struct sd_socket *socket)
+{
+	const char *const texts[] = {socket->name, file_of(a, socket->fd)};
 	enum door door = DOOR_LMTP;
 
-	for (int i = 0; i < DOOR_COUNT; i++)
-		if (strstr(name, kinds[i].name) != NULL)
-			door = (enum door)i;
+	for (size_t i = 0; i < N_ELEMENTS(texts); i++)
+		for (int j = 0; j < DOOR_COUNT; j++)
+			if (strstr(texts[i], kinds[j].name) != NULL)
+				door = (enum door)j;
 	return door;
 }
 
@@ -174,7 +190,7 @@ take_activated(struct posternd_doors *doors, const struct settings *set, bool ha
 	int status = sd_sockets(got, &n, why) == SD_OK ? EX_OK : EX_PROTOCOL;
 
 	for (size_t i = 0; status == EX_OK && i < n; i++) {
-		enum door door = door_named(got[i].name);
+		enum door door = door_of(doors->arena, &got[i]);
 
 		has_r[door] = true;
 		status = add_door(doors, set, door, got[i].fd, why) ? EX_OK : EX_CONFIG;
