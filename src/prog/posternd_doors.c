@@ -166,7 +166,7 @@ file_of(struct arena *a, int fd)
 	return has_path ? arena_strdup(a, strrchr(at.sun_path, '/') + 1) : "";
 }
 
-/* Which door a socket that systemd opened is. One unit gives all its sockets one name, so that their
+/* Which door a socket that systemd opened is. One unit gives all its sockets one name, so their
  * paths count first; without a word of ours in either it takes mail. */
 static enum door
 door_of(struct arena *a, const struct sd_socket *socket)
