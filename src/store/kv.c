@@ -45,16 +45,6 @@ struct store_txn {
 	int64_t n_added[KV_TABLE_COUNT];
 };
 
-#define TABLE_FILE(name, file) file ".db",
-static const char *const table_file[KV_TABLE_COUNT] = {KV_TABLES(TABLE_FILE)};
-#undef TABLE_FILE
-
-const char *
-kv_file(enum kv_table table)
-{
-	return table_file[table];
-}
-
 struct store *
 kv_store(const struct store_txn *txn)
 {
@@ -228,7 +218,7 @@ open_table(struct kv *kv, enum kv_table table, bool create)
 	kv->table[table] = db;
 	got = db->set_pagesize(db, KV_PAGE_OCTETS);
 	got = got ? got : db->set_flags(db, DB_CHKSUM);
-	return got ? got : db->open(db, NULL, table_file[table], NULL, DB_BTREE, flags, 0600);
+	return got ? got : db->open(db, NULL, kv_file(table), NULL, DB_BTREE, flags, 0600);
 }
 
 /* Close what is open; the handles are gone whatever the library answers. */
@@ -345,12 +335,12 @@ static enum store_err
 open_value(enum kv_table table, const DBT *key, const DBT *data, struct kv_value *value_r,
 	   struct why *why)
 {
-	if (seal_holds(table_file[table], key->data, key->size, data->data, data->size)) {
+	if (seal_holds(kv_file(table), key->data, key->size, data->data, data->size)) {
 		*value_r = (struct kv_value){data->data, data->size - SEAL_OCTETS};
 		return STORE_OK;
 	}
 	why_set(why, "store: a record in %s is damaged (checksum): restore a backup",
-		table_file[table]);
+		kv_file(table));
 	return STORE_BROKEN;
 }
 
@@ -377,7 +367,7 @@ get(struct store_txn *txn, enum kv_table table, const struct key *key, struct lo
 
 	fill(&k, key->octets, key->n);
 	int got = db->get(db, txn->txn, &k, &d, look.flags);
-	enum store_err e = answer(txn->kv, got, table_file[table], why);
+	enum store_err e = answer(txn->kv, got, kv_file(table), why);
 	if (e == STORE_OK)
 		e = open_value(table, &k, &d, &value, why);
 	if (e == STORE_OK) {
@@ -412,10 +402,10 @@ put(struct store_txn *txn, enum kv_table table, const struct key *key, struct kv
 
 	assert(value.n < KV_VALUE_MAX);
 	buf_add(&whole, value.octets, value.n);
-	seal_add(table_file[table], key->octets, key->n, &whole);
+	seal_add(kv_file(table), key->octets, key->n, &whole);
 	fill(&k, key->octets, key->n);
 	fill(&d, whole.octets, whole.n);
-	return answer(txn->kv, db->put(db, txn->txn, &k, &d, flags), table_file[table], why);
+	return answer(txn->kv, db->put(db, txn->txn, &k, &d, flags), kv_file(table), why);
 }
 
 enum store_err
@@ -443,7 +433,7 @@ kv_del(struct store_txn *txn, enum kv_table table, const struct key *key, struct
 	DBT k;
 
 	fill(&k, key->octets, key->n);
-	enum store_err e = answer(txn->kv, db->del(db, txn->txn, &k, 0), table_file[table], why);
+	enum store_err e = answer(txn->kv, db->del(db, txn->txn, &k, 0), kv_file(table), why);
 	if (e == STORE_OK)
 		txn->n_added[table]--;
 	return e;
@@ -519,7 +509,7 @@ run_walk(struct walker *at, struct why *why)
 			return e == STORE_ABSENT ? STORE_OK : e;
 		got = step(at, onward);
 	}
-	return got == DB_NOTFOUND ? STORE_OK : answer(at->txn->kv, got, table_file[w->table], why);
+	return got == DB_NOTFOUND ? STORE_OK : answer(at->txn->kv, got, kv_file(w->table), why);
 }
 
 enum store_err
@@ -530,7 +520,7 @@ kv_walk(struct store_txn *txn, const struct kv_walk *w, struct why *why)
 	int got = db->cursor(db, txn->txn, &at.cursor, 0);
 
 	if (got != 0)
-		return answer(txn->kv, got, table_file[w->table], why);
+		return answer(txn->kv, got, kv_file(w->table), why);
 	at.key.data = at.key_room;
 	at.key.ulen = sizeof at.key_room;
 	at.key.flags = DB_DBT_USERMEM;
@@ -538,7 +528,7 @@ kv_walk(struct store_txn *txn, const struct kv_walk *w, struct why *why)
 	enum store_err e = run_walk(&at, why);
 	got = at.cursor->close(at.cursor);
 	free(at.data.data);
-	return e == STORE_OK ? answer(txn->kv, got, table_file[w->table], why) : e;
+	return e == STORE_OK ? answer(txn->kv, got, kv_file(w->table), why) : e;
 }
 
 enum store_err

@@ -13,7 +13,7 @@ libstore_a_SOURCES = \
 	src/store/home.c src/store/home.h \
 	src/store/inside.h \
 	src/store/key.c src/store/key.h \
-	src/store/kv.c src/store/kv.h src/store/kv_table.h \
+	src/store/kv.c src/store/kv.h src/store/kv_table.c src/store/kv_table.h \
 	src/store/message.c src/store/message.h \
 	src/store/outbox.c src/store/outbox.h \
 	src/store/open.c src/store/open.h \
