@@ -38,8 +38,7 @@ struct kv {
 
 struct store_txn {
 	struct arena *arena; /* holds this struct */
-	bool writes;         /* what it reads is locked for writing at once: two that read a page
-	                      * and then both want to write it would block each other */
+	u_int32_t lock;      /* DB_RMW where what it reads is locked for writing at once, or 0 */
 	DB_TXN *txn;
 	struct kv *kv;
 	int64_t n_added[KV_TABLE_COUNT];
@@ -253,8 +252,7 @@ kv_open(const struct kv_options *o, struct kv **kv_r, struct why *why)
 	pthread_mutex_init(&kv->said_mutex, NULL);
 	enum store_err e = answer(kv, open_env(kv, o), "recovery and opening", why);
 	for (enum kv_table t = 0; e == STORE_OK && t < KV_TABLE_COUNT; t++)
-		e = answer(kv, open_table(kv, t, o->create || kv_came_later(t)), table_file[t],
-			   why);
+		e = answer(kv, open_table(kv, t, o->create || kv_came_later(t)), kv_file(t), why);
 	if (e != STORE_OK) {
 		(void)close_all(kv);
 		return e == STORE_FULL ? STORE_FULL : STORE_BROKEN;
@@ -287,9 +285,8 @@ kv_begin(struct kv *kv, bool writes, struct store_txn **txn_r, struct why *why)
 
 	if (kv_broken(kv))
 		return refuse_broken(why);
-	enum store_err e = answer(
-		kv, kv->env->txn_begin(kv->env, NULL, &inner, writes ? 0 : DB_READ_COMMITTED),
-		"begin", why);
+	int got = kv->env->txn_begin(kv->env, NULL, &inner, writes ? 0 : DB_READ_COMMITTED);
+	enum store_err e = answer(kv, got, "begin", why);
 	if (e != STORE_OK)
 		return e;
 	struct arena *arena = arena_new();
@@ -297,7 +294,7 @@ kv_begin(struct kv *kv, bool writes, struct store_txn **txn_r, struct why *why)
 	txn->arena = arena;
 	txn->txn = inner;
 	txn->kv = kv;
-	txn->writes = writes;
+	txn->lock = writes ? DB_RMW : 0;
 	*txn_r = txn;
 	return STORE_OK;
 }
@@ -382,7 +379,7 @@ enum store_err
 kv_get(struct store_txn *txn, enum kv_table table, const struct key *key, struct arena *a,
        struct kv_value *value_r, struct why *why)
 {
-	return get(txn, table, key, (struct look){a, txn->writes ? DB_RMW : 0}, value_r, why);
+	return get(txn, table, key, (struct look){a, txn->lock}, value_r, why);
 }
 
 enum store_err
@@ -458,9 +455,7 @@ under_prefix(const struct walker *at)
 static int
 step(struct walker *at, u_int32_t where)
 {
-	u_int32_t flags = at->txn->writes ? where | DB_RMW : where;
-
-	return at->cursor->get(at->cursor, &at->key, &at->data, flags);
+	return at->cursor->get(at->cursor, &at->key, &at->data, where | at->txn->lock);
 }
 
 static int
@@ -531,16 +526,21 @@ kv_walk(struct store_txn *txn, const struct kv_walk *w, struct why *why)
 	return e == STORE_OK ? answer(txn->kv, got, kv_file(w->table), why) : e;
 }
 
+/* After a failed flush the kernel may call the lost pages clean: a second try would lie. */
+static enum store_err
+trust(struct kv *kv, enum store_err e)
+{
+	if (e != STORE_OK)
+		poison(kv);
+	return e == STORE_OK ? STORE_OK : STORE_BROKEN;
+}
+
 enum store_err
 kv_flush(struct kv *kv, struct why *why)
 {
 	if (kv_broken(kv))
 		return refuse_broken(why);
-	enum store_err e = answer(kv, kv->env->log_flush(kv->env, NULL), "flush of the log", why);
-	/* After a failed flush the kernel may call the lost pages clean: a second try would lie. */
-	if (e != STORE_OK)
-		poison(kv);
-	return e == STORE_OK ? STORE_OK : STORE_BROKEN;
+	return trust(kv, answer(kv, kv->env->log_flush(kv->env, NULL), "flush of the log", why));
 }
 
 enum store_err
@@ -549,10 +549,7 @@ kv_checkpoint(struct kv *kv, bool force, struct why *why)
 	if (kv_broken(kv))
 		return refuse_broken(why);
 	int got = kv->env->txn_checkpoint(kv->env, 0, 0, force ? DB_FORCE : 0);
-	enum store_err e = answer(kv, got, "checkpoint", why);
-	if (e != STORE_OK)
-		poison(kv);
-	return e == STORE_OK ? STORE_OK : STORE_BROKEN;
+	return trust(kv, answer(kv, got, "checkpoint", why));
 }
 
 /* The number of log file log.NNNNNNNNNN, 0 when it is none. */
