@@ -24,6 +24,7 @@ struct look {
 	struct call *call;
 	struct ticket_query query;
 	struct ticket_page page;
+	struct tojson_links *links; /* one for each ticket of the page, or for the ticket */
 	struct ticket ticket;
 	struct message *messages, message;
 	struct audit_entry *entries;
@@ -36,11 +37,37 @@ struct look {
 };
 
 static enum store_err
+name_ticket(struct store_txn *txn, struct call *c, uint64_t id, const char **token)
+{
+	struct ticket t = {0};
+	enum store_err e = id == 0 ? STORE_ABSENT : ticket_find(txn, c->arena, id, &t, &c->why);
+
+	if (e == STORE_OK)
+		*token = tojson_token(c->arena, t.prefix, t.id);
+	return e == STORE_ABSENT ? STORE_OK : e;
+}
+
+static enum store_err
+find_links(struct store_txn *txn, struct call *c, const struct ticket *t,
+           struct tojson_links *links)
+{
+	enum store_err e = name_ticket(txn, c, t->linked, &links->linked);
+
+	return e == STORE_OK ? name_ticket(txn, c, t->heir, &links->heir) : e;
+}
+
+static enum store_err
 read_page(struct store_txn *txn, void *arg)
 {
 	struct look *l = arg;
+	struct call *c = l->call;
+	enum store_err e = ticket_list(txn, c->arena, &l->query, &l->page, &c->why);
+	size_t n = e == STORE_OK ? l->page.n : 0;
 
-	return ticket_list(txn, l->call->arena, &l->query, &l->page, &l->call->why);
+	l->links = arena_array(c->arena, n + 1, sizeof *l->links);
+	for (size_t i = 0; e == STORE_OK && i < n; i++)
+		e = find_links(txn, c, &l->page.ticket[i], &l->links[i]);
+	return e;
 }
 
 static bool
@@ -91,7 +118,8 @@ ask_list(struct call *c)
 			struct json *o = json_new_object(), *all = json_new_array();
 
 			for (size_t i = 0; i < l.page.n; i++)
-				json_append(all, tojson_ticket(c->arena, &l.page.ticket[i]));
+				json_append(all, tojson_ticket(c->arena, &l.page.ticket[i],
+				                               &l.links[i]));
 			json_set_child(o, "tickets", all);
 			json_set_str(o, "after", l.page.after);
 			call_say(c, o, false);
@@ -110,6 +138,9 @@ read_ticket(struct store_txn *txn, void *arg)
 	                                   &c->why);
 	struct store_range all = {l->ticket.id, 1, ASK_MESSAGES_MAX};
 
+	l->links = arena_array(c->arena, 1, sizeof *l->links);
+	if (e == STORE_OK)
+		e = find_links(txn, c, &l->ticket, l->links);
 	if (e == STORE_OK)
 		e = message_list(txn, c->arena, &all, &l->messages, &l->n, &c->why);
 	return e;
@@ -174,7 +205,7 @@ ask_show(struct call *c)
 		return;
 	}
 	struct json *o = json_new_object();
-	json_set_child(o, "ticket", tojson_ticket(c->arena, &l.ticket));
+	json_set_child(o, "ticket", tojson_ticket(c->arena, &l.ticket, l.links));
 	call_say(c, o, l.n > 0);
 	for (size_t i = 0; i < l.n && !c->cut; i++) {
 		struct json *m = tojson_message(&l.messages[i]);

@@ -46,7 +46,7 @@ tojson_participants(const struct ticket *t)
 }
 
 struct json *
-tojson_ticket(struct arena *a, const struct ticket *t)
+tojson_ticket(struct arena *a, const struct ticket *t, const struct tojson_links *links)
 {
 	struct json *o = json_new_object();
 	struct json *tags = json_new_array();
@@ -71,8 +71,8 @@ tojson_ticket(struct arena *a, const struct ticket *t)
 	for (size_t i = 0; i < t->n_tags; i++)
 		json_append_str(tags, t->tag[i]);
 	json_set_child(o, "tags", tags);
-	json_set_str(o, "linked", t->linked != 0 ? tojson_token(a, t->prefix, t->linked) : NULL);
-	json_set_str(o, "heir", t->heir != 0 ? tojson_token(a, t->prefix, t->heir) : NULL);
+	json_set_str(o, "linked", links->linked);
+	json_set_str(o, "heir", links->heir);
 	return o;
 }
 

@@ -8,8 +8,14 @@
 /* "ACM-104237". Gives  text in the arena */
 const char *tojson_token(struct arena *a, const char *prefix, uint64_t id);
 
+/* The tickets that one names, as "ACM-104237": each may have a prefix of its own; NULL for none. */
+struct tojson_links {
+	const char *linked, *heir;
+};
+
 /* Each gives a new JSON object that the caller owns. */
-struct json *tojson_ticket(struct arena *a, const struct ticket *t);
+struct json *tojson_ticket(struct arena *a, const struct ticket *t,
+                           const struct tojson_links *links);
 
 /* The facts about a mail of a ticket; its text is not in them. */
 struct json *tojson_message(const struct message *m);
