@@ -8,6 +8,7 @@ t_bench_lmtp_load_LDADD = $(LIBS_BASE)
 t_bench_lmtp_sink_CPPFLAGS = $(AM_CPPFLAGS) $(INC_WIRE)
 t_bench_lmtp_sink_LDADD = $(LIBS_WIRE)
 EXTRA_DIST += t/bench/run
-bench: all $(EXTRA_PROGRAMS)
+bench: all $(EXTRA_PROGRAMS) t/unit/classify
 	srcdir='$(srcdir)' builddir='$(builddir)' $(PERL) '$(srcdir)/t/bench/run'
+	srcdir='$(srcdir)' builddir='$(builddir)' $(PERL) '$(srcdir)/t/classes'
 .PHONY: bench

@@ -7,6 +7,7 @@ package Postern::Classes;
 use strict;
 use warnings;
 use Digest::MD5 ();
+use File::Temp ();
 
 # Labels that say what a mail is, and the classes that are right for each.
 my %right = (
@@ -55,11 +56,10 @@ sub measure {
 	my ($program, $corpus) = @_;
 	my $label = labels($corpus);
 	my @paths = sort grep { -f "$corpus/$_" } keys %$label;
-	my $file = "classes-$$.list";
-	open my $list, '>', $file or die "$file: $!";
+	my $list = File::Temp->new;
 	print $list $label->{$_}{body} ? '+' : '', "$corpus/$_\n" for @paths;
-	close $list or die "$file: $!";
-	open my $fh, '-|:encoding(UTF-8)', 'sh', '-c', 'exec "$1" <"$2"', 'sh', $program, $file
+	$list->flush;
+	open my $fh, '-|:encoding(UTF-8)', 'sh', '-c', 'exec "$1" <"$2"', 'sh', $program, $list->filename
 		or die "$program: $!";
 	my @rows;
 	while (<$fh>) {
@@ -77,7 +77,6 @@ sub measure {
 		push @rows, { %row, envelope => $_ } for $envelope eq '-' ? qw(found plain) : $envelope;
 	}
 	close $fh or die "$program failed";
-	unlink $file;
 	return \@rows;
 }
 
