@@ -75,14 +75,14 @@ take_queue(struct asking *k, char *value)
 static bool
 take_class(struct asking *k, char *value)
 {
-	static const enum mail_class may[] = {CLASS_HUMAN, CLASS_AUTO, CLASS_BOUNCE, CLASS_LIST};
 	bool fine = false;
 
-	for (size_t i = 0; !fine && i < N_ELEMENTS(may); i++) {
-		fine = text_same(value, mail_class_name[may[i]]);
-		if (fine && k->found.verdict == VERDICT_MARK && may[i] != CLASS_HUMAN) {
+	/* What is ours is known by what we signed, and by nothing else. */
+	for (enum mail_class c = CLASS_HUMAN; !fine && c < CLASS_COUNT; c++) {
+		fine = c != CLASS_OWN && text_same(value, mail_class_name[c]);
+		if (fine && k->found.verdict == VERDICT_MARK && c != CLASS_HUMAN) {
 			k->found.verdict = VERDICT_CLASS;
-			k->found.class = may[i];
+			k->found.class = c;
 		}
 	}
 	return fine;
@@ -236,7 +236,7 @@ ask_one(struct asking *k, size_t i, const char *path)
 static struct finding
 look(const struct filter_in *in)
 {
-	const struct set_list *programs = &in->conf->settings->exec_filters;
+	const struct set_list *programs = in->programs;
 	struct asking k = {.in = in, .found = {.verdict = VERDICT_MARK}};
 
 	for (size_t i = 0; in->exec != NULL && i < programs->n &&

@@ -5,6 +5,7 @@ libfilters_a_SOURCES = \
 	filters/autoreply.c \
 	filters/bounce.c \
 	filters/daemon.c \
+	filters/exec.c \
 	filters/list.c \
 	filters/loop.c \
 	filters/order.c \
@@ -14,4 +15,5 @@ libfilters_a_SOURCES = \
 	filters/shape.c \
 	filters/subject.c \
 	filters/wording.c
+dist_pkgdata_SCRIPTS = filters/examples/spam-headers
 EXTRA_DIST += filters/README

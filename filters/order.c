@@ -4,6 +4,7 @@
 
 extern const struct filter filter_loop, filter_bounce, filter_report, filter_autoreply, filter_list,
 	filter_sender, filter_daemon, filter_subject, filter_wording, filter_returned, filter_shape;
+extern const struct filter filter_exec;
 
 const struct filter *const filter_order[] = {
 	&filter_loop,      /* our own mail come back, too many hops */
@@ -18,5 +19,6 @@ const struct filter *const filter_order[] = {
 	&filter_wording,  /* the first lines */
 	&filter_returned, /* a mail brought back, fields of reports in the text */
 	&filter_shape,    /* what people's mail programs would have put there */
+	&filter_exec,     /* the operator's programs, which cost most */
 	NULL
 };

@@ -5,6 +5,8 @@ libbase_a_SOURCES = \
 	src/base/jail.c src/base/jail.h \
 	src/base/launcher.c src/base/launcher.h \
 	src/base/net.c src/base/net_peer.c src/base/net.h \
+	src/base/outside.c src/base/outside.h \
+	src/base/outside_wire.c src/base/outside_wire.h \
 	src/base/sd.c src/base/sd.h \
 	src/base/serve.c src/base/serve.h \
 	src/base/talk.c src/base/talk.h \

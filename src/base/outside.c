@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -169,7 +170,8 @@ drain(struct running *r)
 static bool
 follow(struct running *r, struct why *why)
 {
-	struct pollfd on[] = {{.fd = r->output, .events = POLLIN}, {.fd = r->pidfd, .events = POLLIN}};
+	struct pollfd on[] = {{.fd = r->output, .events = POLLIN},
+	                      {.fd = r->pidfd, .events = POLLIN}};
 	int64_t left_ms = 1;
 
 	while (on[1].revents == 0 && left_ms > 0 && r->text.n <= OUTSIDE_ANSWER_MOST_OCTETS) {

@@ -481,4 +481,5 @@ KIND_TEXT(language, false, "a language", "en or pt-br");
 KIND_TEXT(delimiter, false, "one of + - _ = # ~, or empty", NULL);
 KIND_LIST(listen, read_listen, "a socket", "\"unix:/run/postern/lmtp\" or \"inet:127.0.0.1:2400\"");
 KIND_LIST(addresses, read_address, "a mail address", "\"support@example.org\"");
+KIND_LIST(paths, read_path, "an absolute path", "\"/usr/local/lib/postern/spam-headers\"");
 KIND_LIST(domains, read_domain, "a host or domain name", "\"example.org\"");

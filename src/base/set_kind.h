@@ -33,6 +33,7 @@ struct set_list {
 #define SET_TYPE_tls       enum set_tls
 #define SET_TYPE_text      const char * /* least..most octets */
 #define SET_TYPE_path      const char * /* absolute, or empty where least is "0" */
+#define SET_TYPE_paths     struct set_list /* absolute */
 #define SET_TYPE_name      const char * /* of a user or group; may be empty */
 #define SET_TYPE_domain    const char * /* or host name, or address literal */
 #define SET_TYPE_address   const char * /* one mail address */
@@ -68,6 +69,7 @@ struct set_row {
 	size_t offset; /* in struct settings, or struct set_queue */
 };
 
+extern const struct set_kind set_kind_paths;
 extern const struct set_kind set_kind_seconds, set_kind_window, set_kind_octets, set_kind_count,
 	set_kind_yesno, set_kind_mode, set_kind_level, set_kind_tls, set_kind_text, set_kind_path,
 	set_kind_name, set_kind_domain, set_kind_address, set_kind_sink, set_kind_networks,

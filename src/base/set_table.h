@@ -80,6 +80,16 @@
 	  "Networks whose mail is not checked with SPF.") \
 	X(seconds, key_honour_s, "90d", "1h", "3650d", \
 	  "Signed addresses and ids hold so long after a newer key was made.") \
+	G("Filters of your own") \
+	X(paths, exec_filters, "", "0", "16", \
+	  "Programs that look at each mail, in this order; read at start only.") \
+	X(seconds, exec_deadline_s, "10s", "1s", "5m", "Each is ended after this time.") \
+	X(octets, exec_memory_octets, "512M", "16M", "64G", "Memory of each of its processes.") \
+	X(count, exec_children, "2", "1", "64", "Mails that they look at at a time.") \
+	X(yesno, exec_must_answer, "no", "", "", \
+	  "When a program fails, let Postfix try the mail again later; no: do without it.") \
+	X(path, exec_program, "$libexecdir/postern-exec", "1", "", \
+	  "Program that runs them.") \
 	G("Keeping tickets") \
 	X(octets, blob_inline_max_octets, "16K", "0", "1M", \
 	  "Larger mails become a file, smaller ones stand in the database.") \

@@ -45,8 +45,12 @@ again_waive_filter(struct desk *d, struct arena *a, struct again *again)
 	const struct filter **others = arena_array(a, FILTERS_MAX + 1, sizeof *others);
 	const struct filter *held_it =
 		chain->n_rows > 0 ? chain->row[chain->n_rows - 1].filter : NULL;
-	struct filter_in look = {a, again->in.mail, &again->in.envelope, again->in.conf,
-	                         again->in.now_s};
+	/* Without the octets: programs are not asked once more, they said what they had to. */
+	struct filter_in look = {.arena = a,
+	                         .mail = again->in.mail,
+	                         .envelope = &again->in.envelope,
+	                         .conf = again->in.conf,
+	                         .now_s = again->in.now_s};
 	size_t n = 0;
 
 	for (size_t i = 0; d->filters[i] != NULL && n < FILTERS_MAX; i++)

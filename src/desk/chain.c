@@ -1,6 +1,7 @@
 /* src/desk/chain.c - put every inbound question to a mail and collect what was found */
 #include "chain.h"
 #include "arena.h"
+#include <string.h>
 
 const char *const mail_class_name[CLASS_COUNT] = {
 	[CLASS_HUMAN] = "human",   [CLASS_AUTO] = "auto", [CLASS_BOUNCE] = "bounce",
@@ -11,6 +12,7 @@ const char *const mail_class_name[CLASS_COUNT] = {
 const char *const verdict_name[VERDICT_COUNT] = {
 	[VERDICT_PASS] = "pass",   [VERDICT_CLASS] = "class", [VERDICT_HINT] = "hint",
 	[VERDICT_QUIET] = "quiet", [VERDICT_HOLD] = "hold",   [VERDICT_DEFER] = "defer",
+	[VERDICT_MARK] = "mark",
 };
 
 /* The confidence of the hints, by class. */
@@ -23,6 +25,7 @@ weigh(struct chain_result *r, struct hints *h, const struct finding *f)
 {
 	switch (f->verdict) {
 	case VERDICT_PASS:
+	case VERDICT_MARK:
 		break;
 	case VERDICT_CLASS:
 		if (r->class == CLASS_HUMAN)
@@ -71,17 +74,34 @@ conclude(struct chain_result *r, const struct hints *h)
 	r->quiet = r->quiet || h->total >= CHAIN_QUIET_MIN;
 }
 
+static void
+collect(struct chain_result *r, const char **tag, const struct finding *f)
+{
+	for (size_t i = 0; i < f->n_tags && r->n_tags < FILTER_TAGS_MOST; i++) {
+		bool known = false;
+
+		for (size_t k = 0; !known && k < r->n_tags; k++)
+			known = strcmp(tag[k], f->tag[i]) == 0;
+		if (!known)
+			tag[r->n_tags++] = f->tag[i];
+	}
+	if (r->queue == NULL)
+		r->queue = f->queue;
+}
+
 struct chain_result
 chain_ask(const struct filter *const filters[], const struct filter_in *in)
 {
 	struct chain_result r = {.class = CLASS_HUMAN};
 	struct hints h = {.total = 0};
 	struct chain_row *row = arena_array(in->arena, CHAIN_FINDINGS_MAX, sizeof *row);
+	const char **tag = arena_array(in->arena, FILTER_TAGS_MOST, sizeof *tag);
 
 	for (size_t i = 0; filters[i] != NULL && !r.held && !r.deferred; i++) {
 		struct finding f = filters[i]->look(in);
 
 		weigh(&r, &h, &f);
+		collect(&r, tag, &f);
 		/* What ends the chain is its last row, whatever else had to be left out. */
 		if ((r.held || r.deferred) && r.n_rows == CHAIN_FINDINGS_MAX)
 			r.n_rows--;
@@ -90,5 +110,6 @@ chain_ask(const struct filter *const filters[], const struct filter_in *in)
 	}
 	conclude(&r, &h);
 	r.row = row;
+	r.tag = tag;
 	return r;
 }

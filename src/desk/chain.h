@@ -22,6 +22,9 @@ struct chain_result {
 	bool held;
 	enum held_cause cause;   /* with held */
 	bool deferred;
+	const char *const *tag;  /* for the ticket that it opens */
+	size_t n_tags;
+	const char *queue;       /* in which it opens one; NULL: that of its address */
 	const struct chain_row *row;
 	size_t n_rows;
 };

@@ -24,6 +24,8 @@ struct desk {
 	struct store *store;
 	struct child_pool *parser;
 	struct child_pool *spf;
+	struct child_pool *exec;         /* NULL: no programs as filters */
+	struct set_list programs;        /* that exec was started for */
 	struct sign *sign;
 	struct post *post;
 	const struct filter *const *filters;

@@ -5,12 +5,14 @@
  * DEFER. */
 #ifndef FILTER_H
 #define FILTER_H
+#include "child.h"
 #include "mail.h"
 #include "record.h"
 #include <stdint.h>
 
 struct arena;
 struct conf;
+struct set_list;
 
 enum mail_class {
 	CLASS_HUMAN = 0,
@@ -32,9 +34,12 @@ enum verdict {
 	VERDICT_QUIET,    /* treat as before, but send its sender nothing */
 	VERDICT_HOLD,     /* keep it for a person, with this cause; final */
 	VERDICT_DEFER,    /* could not ask: temporary answer; final */
+	VERDICT_MARK,     /* only tags or a queue */
 	VERDICT_COUNT
 };
 extern const char *const verdict_name[VERDICT_COUNT];
+
+enum { FILTER_TAGS_MOST = 10 };
 
 struct finding {
 	enum verdict verdict;
@@ -42,6 +47,9 @@ struct finding {
 	unsigned confidence;   /* with VERDICT_HINT: 1..100; CHAIN_CLASS_MIN makes a class */
 	enum held_cause cause; /* with VERDICT_HOLD */
 	const char *why;       /* one line, in the arena or static */
+	const char *const *tag; /* n_tags of them, for a ticket that the mail opens */
+	size_t n_tags;
+	const char *queue;     /* in which it would be opened; NULL: that of its address */
 };
 
 struct filter_in {
@@ -50,6 +58,9 @@ struct filter_in {
 	const struct envelope_record *envelope;
 	const struct conf *conf;
 	int64_t now_s; /* receipt */
+	struct child_octets octets;      /* the mail itself */
+	struct child_pool *exec;         /* runs programs; NULL: none */
+	const struct set_list *programs; /* that it was started for */
 };
 
 struct filter {

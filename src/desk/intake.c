@@ -83,7 +83,14 @@ intake_read(struct desk *d, struct arena *a, const struct conf *conf, const stru
 	else
 		ask_parser(d, a, in, &r, why);
 	if (r.mail != NULL) {
-		struct filter_in look = {a, r.mail, &in->envelope, conf, in->now_s};
+		struct filter_in look = {.arena = a,
+		                         .mail = r.mail,
+		                         .envelope = &in->envelope,
+		                         .conf = conf,
+		                         .now_s = in->now_s,
+		                         .octets = {in->octets, in->n},
+		                         .exec = d->exec,
+		                         .programs = &d->programs};
 
 		r.chain = chain_ask(d->filters, &look);
 		r.retry = r.chain.deferred;

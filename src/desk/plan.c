@@ -153,21 +153,34 @@ people_mail(const struct plan_in *in, const struct plan *p)
 	                            .auth = p->facts.auth};
 }
 
+/* In which a ticket of its own is opened: a filter may have chosen. */
+static const struct set_queue *
+opening_queue(const struct plan_in *in)
+{
+	const struct set_queue *q =
+		in->chain->queue != NULL ? conf_queue(in->conf, in->chain->queue) : NULL;
+
+	return q != NULL ? q : in->queue;
+}
+
 static enum store_err
 open_ticket(struct arena *a, const struct plan_in *in, struct plan *p, struct why *why)
 {
 	enum store_err e = take_number(in, STORE_TICKETS, &in->numbers->ticket, why);
+	const struct set_queue *queue = opening_queue(in);
 	char subject[PLAN_SUBJECT_MAX_OCTETS];
 
 	token_strip(in->mail->subject, in->conf->prefixes, subject, sizeof subject);
 	p->creates = true;
 	p->after = (struct ticket){
 		.id = in->numbers->ticket,
-		.prefix = in->queue->prefix,
-		.queue = in->queue->key,
+		.prefix = queue->prefix,
+		.queue = queue->key,
 		.state = TICKET_NEW,
 		.subject = arena_strdup(a, subject),
-		.language = conf_language(in->conf, in->mail->language, in->queue),
+		.language = conf_language(in->conf, in->mail->language, queue),
+		.tag = in->chain->tag,
+		.n_tags = in->chain->n_tags,
 		.created_s = in->now_s,
 		.linked = p->to == ROUTE_NEW ? 0 : p->found.ticket,
 		.assignee = ""};
@@ -322,6 +335,8 @@ meet(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct pl
      struct why *why)
 {
 	const char *address = author(in);
+	/* What was guessed of one mail holds for its ticket, not for the person. */
+	bool said = in->mail->language[0] != '\0' && !in->mail->language_guessed;
 	enum store_err e = STORE_OK;
 
 	if (address[0] != '\0' && p->facts.class == CLASS_HUMAN) {
@@ -331,7 +346,7 @@ meet(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct pl
 			p->party = (struct party){
 				.address = address,
 				.name = in->mail->from_name,
-				.language = in->mail->language[0] != '\0' ? p->after.language : "",
+				.language = said ? p->after.language : "",
 				.first_seen_s = in->now_s};
 		p->party.last_seen_s = in->now_s;
 		p->party.n_received++;
@@ -369,14 +384,19 @@ audit_word(enum route_to to)
 	return word[to] != NULL ? word[to] : "held";
 }
 
+static bool
+opens(const struct plan *p)
+{
+	return p->to == ROUTE_NEW || p->to == ROUTE_NEW_LINKED || p->to == ROUTE_NEW_QUIET;
+}
+
 static enum store_err
 plan_filing(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *p,
             struct why *why)
 {
-	bool opens = p->to == ROUTE_NEW || p->to == ROUTE_NEW_LINKED || p->to == ROUTE_NEW_QUIET;
 	enum store_err e = STORE_OK;
 
-	if (opens) {
+	if (opens(p)) {
 		e = open_ticket(a, in, p, why);
 	} else {
 		p->after = p->before;
@@ -492,6 +512,21 @@ find_duplicate(struct store_txn *txn, struct arena *a, const struct plan_in *in,
 	return e == STORE_ABSENT ? STORE_OK : e;
 }
 
+/* To two queues at once, and the token names a ticket of the other one, or a filter chose the other
+ * one: it is there already. */
+static enum store_err
+find_elsewhere(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *p,
+               struct why *why)
+{
+	enum store_err e = STORE_OK;
+
+	if (p->before.id != 0 && strcmp(p->before.queue, in->queue->key) != 0)
+		e = find_duplicate(txn, a, in, p->before.queue, p, why);
+	if (e == STORE_OK && !p->duplicate && opens(p) && opening_queue(in) != in->queue)
+		e = find_duplicate(txn, a, in, opening_queue(in)->key, p, why);
+	return e;
+}
+
 enum store_err
 plan_make(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *plan_r,
           struct why *why)
@@ -511,10 +546,7 @@ plan_make(struct store_txn *txn, struct arena *a, const struct plan_in *in, stru
 	if (p->to == ROUTE_HOLD || p->to == ROUTE_HEIR)
 		return plan_holding(a, in, p, p->to == ROUTE_HOLD ? p->row->cause : HELD_CONFLICT,
 		                    p->row->because, why);
-	/* To two queues at once, and the token names a ticket of the other one: it is there
-	 * already. */
-	if (p->before.id != 0 && strcmp(p->before.queue, in->queue->key) != 0)
-		e = find_duplicate(txn, a, in, p->before.queue, p, why);
+	e = find_elsewhere(txn, a, in, p, why);
 	if (e == STORE_OK && !p->duplicate)
 		e = plan_filing(txn, a, in, p, why);
 	return e;

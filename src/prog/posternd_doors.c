@@ -6,6 +6,7 @@
 #include "gatehouse.h"
 #include "launcher.h"
 #include "net.h"
+#include "outside_wire.h"
 #include "sd.h"
 #include "serve.h"
 #include "session.h"
@@ -22,13 +23,15 @@
 
 enum {
 	DOORS_REPLY_MAX_OCTETS = 16 * 1024 * 1024,
+	DOORS_EXEC_MS = 5000,  /* over the program's own time: to end it and to say so */
+	DOORS_EXEC_FIRST = 3,  /* of exec_command, the first program of the operator's */
 	DOORS_SPF_RECYCLE = 2000, /* libspf2 leaks a little with each check */
 	RUN_DIR_MODE = 0755,
 	STATE_DIR_MODE = 0700
 };
 
 /* Rows of the launcher's table. */
-enum { PROGRAM_PARSER = 0, PROGRAM_SPF };
+enum { PROGRAM_PARSER = 0, PROGRAM_SPF, PROGRAM_EXEC };
 
 static const char lmtp_full[] = "421 4.3.2 too many connections, try again later\r\n";
 
@@ -39,7 +42,7 @@ struct posternd_doors {
 	struct session_door by_unix, by_tcp;
 	struct serve *serve;
 	struct launcher *launcher;
-	struct child_pool *parser, *spf;
+	struct child_pool *parser, *spf, *exec;
 };
 
 static int
@@ -239,6 +242,40 @@ posternd_doors_open(struct desk *d, const struct settings *set, struct posternd_
 	return status;
 }
 
+/* The operator's filter programs are arguments: no mail can name another. */
+static const char *const *
+exec_command(struct arena *a, const struct settings *set)
+{
+	const char **argv = arena_array(a, set->exec_filters.n + 4, sizeof *argv);
+	size_t n = 0;
+
+	argv[n++] = set->exec_program;
+	argv[n++] = arena_printf(a, "--deadline-s=%lld", (long long)set->exec_deadline_s);
+	argv[n++] = arena_printf(a, "--memory-octets=%llu",
+	                         (unsigned long long)set->exec_memory_octets);
+	for (size_t i = 0; i < set->exec_filters.n; i++)
+		argv[n++] = arena_strdup(a, set->exec_filters.texts[i]);
+	return argv;
+}
+
+/* Also for the desk: a reload does not change what the children were started for. */
+static int
+hire_exec(struct posternd_doors *doors, struct desk *d, const struct settings *set,
+          struct why *why)
+{
+	struct child_limits limits = {.n_children = set->exec_children,
+	                              .deadline_ms = set->exec_deadline_s * 1000 + DOORS_EXEC_MS,
+	                              .max_reply_octets = OUTSIDE_WIRE_ANSWER_MOST_OCTETS};
+
+	if (set->exec_filters.n == 0)
+		return EX_OK;
+	doors->exec = child_pool_new(doors->launcher, PROGRAM_EXEC, &limits);
+	d->exec = doors->exec;
+	d->programs = (struct set_list){exec_command(doors->arena, set) + DOORS_EXEC_FIRST,
+	                                set->exec_filters.n};
+	return child_pool_warm(doors->exec, why) == CHILD_OK ? EX_OK : EX_UNAVAILABLE;
+}
+
 /* The table is fixed here, once: the launcher starts nothing else. */
 static enum launcher_err
 start_launcher(struct posternd_doors *doors, const struct settings *set, struct why *why)
@@ -258,7 +295,8 @@ start_launcher(struct posternd_doors *doors, const struct settings *set, struct 
 		set->spf_program,
 		set->spf_server[0] != '\0' ? arena_printf(a, "--server=%s", set->spf_server) : NULL,
 		NULL};
-	const char *const *programs[] = {[PROGRAM_PARSER] = parser, [PROGRAM_SPF] = spf};
+	const char *const *programs[] = {[PROGRAM_PARSER] = parser, [PROGRAM_SPF] = spf,
+	                                [PROGRAM_EXEC] = exec_command(a, set)};
 
 	return launcher_start(programs, N_ELEMENTS(programs), &doors->launcher, why);
 }
@@ -290,7 +328,7 @@ posternd_doors_hire(struct posternd_doors *doors, struct desk *d, const struct s
 		if (child_pool_warm(doors->spf, why) != CHILD_OK)
 			status = EX_UNAVAILABLE;
 	}
-	return status;
+	return status == EX_OK ? hire_exec(doors, d, set, why) : status;
 }
 
 size_t
@@ -327,6 +365,8 @@ posternd_doors_free(struct posternd_doors **doors)
 	if (*doors != NULL) {
 		struct arena *a = (*doors)->arena;
 
+		if ((*doors)->exec != NULL)
+			child_pool_free(&(*doors)->exec);
 		if ((*doors)->spf != NULL)
 			child_pool_free(&(*doors)->spf);
 		if ((*doors)->parser != NULL)

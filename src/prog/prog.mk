@@ -8,6 +8,11 @@ postern_spf_SOURCES = src/prog/postern-spf.c
 postern_spf_CPPFLAGS = $(AM_CPPFLAGS) $(INC_PROG)
 postern_spf_LDADD = $(LIBS_SPF_CHILD)
 
+pkglibexec_PROGRAMS += postern-exec
+postern_exec_SOURCES = src/prog/postern-exec.c
+postern_exec_CPPFLAGS = $(AM_CPPFLAGS) $(INC_PROG)
+postern_exec_LDADD = $(LIBS_BASE)
+
 sbin_PROGRAMS += posternd
 posternd_SOURCES = src/prog/posternd.c src/prog/posternd_doors.c src/prog/posternd_doors.h
 posternd_CPPFLAGS = $(AM_CPPFLAGS) $(INC_PROG)

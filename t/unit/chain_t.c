@@ -26,6 +26,11 @@ SCRIPTED(hold, .verdict = VERDICT_HOLD, .cause = HELD_FLOOD, .why = "h");
 SCRIPTED(hold_again, .verdict = VERDICT_HOLD, .cause = HELD_FILTER, .why = "h2");
 SCRIPTED(defer, .verdict = VERDICT_DEFER, .why = "d");
 
+static const char *const two[] = {"vip", "late"}, *const one[] = {"late"};
+SCRIPTED(mark, .verdict = VERDICT_MARK, .tag = two, .n_tags = 2, .queue = "sales", .why = "m");
+SCRIPTED(mark_again, .verdict = VERDICT_CLASS, .class = CLASS_AUTO, .tag = one, .n_tags = 1,
+	.queue = "other", .why = "m2");
+
 enum { FILTERS_MAX = 4 };
 
 static const struct {
@@ -73,6 +78,20 @@ test_many(struct arena *a)
 	IS_STR(r.n_rows > 0 ? r.row[r.n_rows - 1].finding.why : NULL, "h", "and is the last row");
 }
 
+static void
+test_marks(struct arena *a)
+{
+	const struct filter *filters[] = {&mark, &mark_again, NULL};
+	struct filter_in in = {.arena = a};
+	struct chain_result r = chain_ask(filters, &in);
+
+	IS_INT(r.n_tags, 2, "tags of several filters, each once");
+	IS_STR(r.n_tags == 2 ? r.tag[1] : NULL, "late", "in their order");
+	IS_STR(r.queue, "sales", "the first queue counts");
+	IS_INT(r.class, CLASS_AUTO, "a mark may come with a class");
+	IS_INT(r.n_rows, 2, "and both are told");
+}
+
 int
 main(void)
 {
@@ -92,5 +111,6 @@ main(void)
 			IS_INT(r.cause, HELD_FLOOD, "the cause");
 	}
 	test_many(a);
+	test_marks(a);
 	return tap_done();
 }

@@ -327,7 +327,8 @@ test_filter(struct arena *a, const struct conf *conf, const struct filter *filte
 	for (size_t i = 0; i < n; i++) {
 		const struct filter_case *c = &cases[i];
 		struct envelope_record envelope = {.sender = c->sender};
-		struct filter_in in = {a, make_mail(a, c->header), &envelope, conf, 1700000000};
+		struct filter_in in = {.arena = a, .mail = make_mail(a, c->header),
+		                       .envelope = &envelope, .conf = conf, .now_s = 1700000000};
 		struct finding f = filter->look(&in);
 		char said[300];
 
@@ -388,7 +389,8 @@ test_order(struct arena *a, const struct conf *conf)
 
 	for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
 		struct envelope_record envelope = {.sender = rows[i].sender};
-		struct filter_in in = {a, make_mail(a, rows[i].header), &envelope, conf, 1700000000};
+		struct filter_in in = {.arena = a, .mail = make_mail(a, rows[i].header),
+		                       .envelope = &envelope, .conf = conf, .now_s = 1700000000};
 		struct chain_result r = chain_ask(filter_order, &in);
 
 		IS_INT(r.class, rows[i].class, "the class that the chain finds");

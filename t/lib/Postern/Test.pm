@@ -154,6 +154,7 @@ sub options ($self) {
         template_dir         => source_dir() . '/templates',
         parser_program       => program('postern-parse'),
         spf_program          => program('postern-spf'),
+        exec_program         => program('postern-exec'),
         spf_check            => 'no',    # no name server is near; tests of SPF bring their own
         log_to               => 'stderr',
         user                 => $> ? '' : 'root',    # root stays root only when told so
