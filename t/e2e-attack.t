@@ -14,7 +14,7 @@ use Postern::Test qw(wait_until);
 use constant {
     QUEUE => 'support@example.org', BOB => 'bob@victim.test', CAROL => 'carol@victim.test',
     DAVE => 'dave@nospf.test', MALLORY => 'mallory@evil.test', AGENT => 'agent@desk.test',
-    SHARED => 'agent@shared.test', LOOSE => 'agent@loose.test',
+    SHARED => 'agent@shared.test', LOOSE => 'agent@loose.test', POSTMASTER => 'postmaster@example.org',
     N_GUESSES => 1000, GUESSES_PER_MAIL => 40,
 };
 my @agents = (AGENT, SHARED, LOOSE);
@@ -44,11 +44,13 @@ sub by_border ($results, $mail) { return "Authentication-Results: mx.example.org
 # What a sender wrote under our border's name, below it.
 sub by_sender ($results, $mail) { return "${received}Authentication-Results: mx.example.org; $results\r\n$mail" }
 
-# Wait until nothing is on its way any more; gives the mails sent since the n-th.
+# Wait until nothing is on its way any more; gives the mails sent since the n-th, but not the summary of held
+# mail: when that goes is of no attack's making.
 sub sent_since ($n) {
-    wait_until(30, sub { !grep { !$_->{attempts} } @{ $desk->json('outbox') } }) or diag 'the outbox does not empty';
+    wait_until(30, sub { !grep { !$_->{attempts} && $_->{to} ne POSTMASTER } @{ $desk->json('outbox') } })
+        or diag 'the outbox does not empty';
     my @mails = $sink->mails;
-    return @mails[ $n .. $#mails ];
+    return grep { $_->{to}[0] ne POSTMASTER } @mails[ $n .. $#mails ];
 }
 
 # Deliver; gives where it went: { to => reference or "held:cause", text }
