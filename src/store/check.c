@@ -60,7 +60,7 @@ demand(struct checking *c, enum kv_table table, const struct key *k, const char 
 	enum store_err e = look(c, table, k, &present, why);
 
 	if (e == STORE_OK && !present)
-		note(c, "%s: no row in %s", what, kv_file(table));
+		note(c, "%s: no row in %s", what, kv_table_file(table));
 	return e;
 }
 
@@ -237,7 +237,7 @@ check_index(struct checking *c, const struct kv_row *row, struct why *why)
 	struct key owner = key_of_id(key_read_u64(row->key + row->n_key - 8));
 
 	return demand(c, KV_TICKET, &owner,
-		      arena_printf(c->arena, "a row of %s", kv_file(c->table)), why);
+		      arena_printf(c->arena, "a row of %s", kv_table_file(c->table)), why);
 }
 
 static enum store_err
@@ -329,7 +329,7 @@ check_table(struct checking *c, struct why *why)
 		store_progress(c->s, "check", c->n_done, c->n_total);
 	} while (e == STORE_OK && c->n_batch > 0);
 	if (e == STORE_BROKEN)
-		why_set(why, "%s cannot be read on: restore a backup", kv_file(c->table));
+		why_set(why, "%s cannot be read on: restore a backup", kv_table_file(c->table));
 	return e;
 }
 
@@ -345,8 +345,8 @@ check_counts(struct checking *c)
 	for (size_t i = 0; i < N_ELEMENTS(pair); i++) {
 		enum kv_table left = pair[i][0], right = pair[i][1];
 		if (c->n_rows[left] != c->n_rows[right])
-			note(c, "%s has %" PRIu64 " rows, %s %" PRIu64, kv_file(left),
-			     c->n_rows[left], kv_file(right), c->n_rows[right]);
+			note(c, "%s has %" PRIu64 " rows, %s %" PRIu64, kv_table_file(left),
+			     c->n_rows[left], kv_table_file(right), c->n_rows[right]);
 	}
 	tell(c);
 }

@@ -217,7 +217,7 @@ open_table(struct kv *kv, enum kv_table table, bool create)
 	kv->table[table] = db;
 	got = db->set_pagesize(db, KV_PAGE_OCTETS);
 	got = got ? got : db->set_flags(db, DB_CHKSUM);
-	return got ? got : db->open(db, NULL, kv_file(table), NULL, DB_BTREE, flags, 0600);
+	return got ? got : db->open(db, NULL, kv_table_file(table), NULL, DB_BTREE, flags, 0600);
 }
 
 /* Close what is open; the handles are gone whatever the library answers. */
@@ -252,7 +252,7 @@ kv_open(const struct kv_options *o, struct kv **kv_r, struct why *why)
 	pthread_mutex_init(&kv->said_mutex, NULL);
 	enum store_err e = answer(kv, open_env(kv, o), "recovery and opening", why);
 	for (enum kv_table t = 0; e == STORE_OK && t < KV_TABLE_COUNT; t++)
-		e = answer(kv, open_table(kv, t, o->create || kv_came_later(t)), kv_file(t), why);
+		e = answer(kv, open_table(kv, t, o->create || kv_came_later(t)), kv_table_file(t), why);
 	if (e != STORE_OK) {
 		(void)close_all(kv);
 		return e == STORE_FULL ? STORE_FULL : STORE_BROKEN;
@@ -332,12 +332,12 @@ static enum store_err
 open_value(enum kv_table table, const DBT *key, const DBT *data, struct kv_value *value_r,
 	   struct why *why)
 {
-	if (seal_holds(kv_file(table), key->data, key->size, data->data, data->size)) {
+	if (seal_holds(kv_table_file(table), key->data, key->size, data->data, data->size)) {
 		*value_r = (struct kv_value){data->data, data->size - SEAL_OCTETS};
 		return STORE_OK;
 	}
 	why_set(why, "store: a record in %s is damaged (checksum): restore a backup",
-		kv_file(table));
+		kv_table_file(table));
 	return STORE_BROKEN;
 }
 
@@ -364,7 +364,7 @@ get(struct store_txn *txn, enum kv_table table, const struct key *key, struct lo
 
 	fill(&k, key->octets, key->n);
 	int got = db->get(db, txn->txn, &k, &d, look.flags);
-	enum store_err e = answer(txn->kv, got, kv_file(table), why);
+	enum store_err e = answer(txn->kv, got, kv_table_file(table), why);
 	if (e == STORE_OK)
 		e = open_value(table, &k, &d, &value, why);
 	if (e == STORE_OK) {
@@ -399,10 +399,10 @@ put(struct store_txn *txn, enum kv_table table, const struct key *key, struct kv
 
 	assert(value.n < KV_VALUE_MAX);
 	buf_add(&whole, value.octets, value.n);
-	seal_add(kv_file(table), key->octets, key->n, &whole);
+	seal_add(kv_table_file(table), key->octets, key->n, &whole);
 	fill(&k, key->octets, key->n);
 	fill(&d, whole.octets, whole.n);
-	return answer(txn->kv, db->put(db, txn->txn, &k, &d, flags), kv_file(table), why);
+	return answer(txn->kv, db->put(db, txn->txn, &k, &d, flags), kv_table_file(table), why);
 }
 
 enum store_err
@@ -430,7 +430,7 @@ kv_del(struct store_txn *txn, enum kv_table table, const struct key *key, struct
 	DBT k;
 
 	fill(&k, key->octets, key->n);
-	enum store_err e = answer(txn->kv, db->del(db, txn->txn, &k, 0), kv_file(table), why);
+	enum store_err e = answer(txn->kv, db->del(db, txn->txn, &k, 0), kv_table_file(table), why);
 	if (e == STORE_OK)
 		txn->n_added[table]--;
 	return e;
@@ -504,7 +504,7 @@ run_walk(struct walker *at, struct why *why)
 			return e == STORE_ABSENT ? STORE_OK : e;
 		got = step(at, onward);
 	}
-	return got == DB_NOTFOUND ? STORE_OK : answer(at->txn->kv, got, kv_file(w->table), why);
+	return got == DB_NOTFOUND ? STORE_OK : answer(at->txn->kv, got, kv_table_file(w->table), why);
 }
 
 enum store_err
@@ -515,7 +515,7 @@ kv_walk(struct store_txn *txn, const struct kv_walk *w, struct why *why)
 	int got = db->cursor(db, txn->txn, &at.cursor, 0);
 
 	if (got != 0)
-		return answer(txn->kv, got, kv_file(w->table), why);
+		return answer(txn->kv, got, kv_table_file(w->table), why);
 	at.key.data = at.key_room;
 	at.key.ulen = sizeof at.key_room;
 	at.key.flags = DB_DBT_USERMEM;
@@ -523,7 +523,7 @@ kv_walk(struct store_txn *txn, const struct kv_walk *w, struct why *why)
 	enum store_err e = run_walk(&at, why);
 	got = at.cursor->close(at.cursor);
 	free(at.data.data);
-	return e == STORE_OK ? answer(txn->kv, got, kv_file(w->table), why) : e;
+	return e == STORE_OK ? answer(txn->kv, got, kv_table_file(w->table), why) : e;
 }
 
 /* After a failed flush the kernel may call the lost pages clean: a second try would lie. */

@@ -32,7 +32,7 @@ struct kv_value {
 };
 
 /* The file of a table inside the directory, e.g. "ticket.db". */
-const char *kv_file(enum kv_table table);
+const char *kv_table_file(enum kv_table table);
 
 /* Recover the environment and open every table.
  * Takes   o  borrows

@@ -29,6 +29,9 @@
 enum kv_table { KV_TABLES(KV_TABLE_NAME) KV_TABLE_COUNT };
 #undef KV_TABLE_NAME
 
+/* The file of a table inside the directory, e.g. "ticket.db". */
+const char *kv_table_file(enum kv_table table);
+
 /* Whether a store of an earlier version, which has it not, gets it when it is opened. */
 static inline bool
 kv_came_later(enum kv_table table)

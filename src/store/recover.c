@@ -49,7 +49,7 @@ look_at_pages(const struct recover_options *o, int fd, struct why *why)
 	for (enum kv_table t = 0; e == STORE_OK && t < KV_TABLE_COUNT; t++) {
 		AUTO(arena) struct arena *a = arena_new();
 		struct note note = {.kind = NOTE_ROWS, .table = t};
-		e = pages_check(arena_printf(a, "%s/%s", o->db_dir, kv_file(t)), &note.n, why);
+		e = pages_check(arena_printf(a, "%s/%s", o->db_dir, kv_table_file(t)), &note.n, why);
 		if (e == STORE_OK)
 			tell(fd, &note);
 	}
@@ -160,7 +160,7 @@ tables_are_there(struct arena *a, const char *db_dir)
 	bool all = true;
 
 	for (enum kv_table t = 0; t < KV_TABLE_COUNT; t++)
-		all = all && stat(arena_printf(a, "%s/%s", db_dir, kv_file(t)), &st) == 0;
+		all = all && stat(arena_printf(a, "%s/%s", db_dir, kv_table_file(t)), &st) == 0;
 	return all;
 }
 
