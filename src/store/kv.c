@@ -1,7 +1,6 @@
 /* src/store/kv.c - tables of octets with transactions, on Berkeley DB 5.3
  *
- * The environment is private to this process (DB_PRIVATE: no region files, nothing to be stale),
- * handles are free-threaded. Commits do not wait for the disk; kv_flush does, for everybody. */
+ * The environment is this process's own (DB_PRIVATE); commits do not wait for the disk. */
 #include "kv.h"
 #include "arena.h"
 #include "buf.h"
@@ -252,7 +251,8 @@ kv_open(const struct kv_options *o, struct kv **kv_r, struct why *why)
 	pthread_mutex_init(&kv->said_mutex, NULL);
 	enum store_err e = answer(kv, open_env(kv, o), "recovery and opening", why);
 	for (enum kv_table t = 0; e == STORE_OK && t < KV_TABLE_COUNT; t++)
-		e = answer(kv, open_table(kv, t, o->create || kv_came_later(t)), kv_table_file(t), why);
+		e = answer(kv, open_table(kv, t, o->create || kv_came_later(t)), kv_table_file(t),
+			   why);
 	if (e != STORE_OK) {
 		(void)close_all(kv);
 		return e == STORE_FULL ? STORE_FULL : STORE_BROKEN;
@@ -504,7 +504,8 @@ run_walk(struct walker *at, struct why *why)
 			return e == STORE_ABSENT ? STORE_OK : e;
 		got = step(at, onward);
 	}
-	return got == DB_NOTFOUND ? STORE_OK : answer(at->txn->kv, got, kv_table_file(w->table), why);
+	e = answer(at->txn->kv, got, kv_table_file(w->table), why);
+	return e == STORE_ABSENT ? STORE_OK : e;
 }
 
 enum store_err
@@ -557,7 +558,6 @@ static uint32_t
 log_number(const char *path)
 {
 	const char *dot = strrchr(path, '.');
-
 	return dot ? (uint32_t)strtoul(dot + 1, NULL, 10) : 0;
 }
 

@@ -109,7 +109,8 @@ demand_tables(const struct open_in *in, struct why *why)
 	struct stat st;
 
 	for (enum kv_table t = 0; t < KV_TABLE_COUNT; t++) {
-		const char *path = arena_printf(a, "%s/%s", home_db_dir(in->home), kv_table_file(t));
+		const char *path =
+			arena_printf(a, "%s/%s", home_db_dir(in->home), kv_table_file(t));
 		if (stat(path, &st) != 0 && !(errno == ENOENT && kv_came_later(t))) {
 			why_errno(why, errno,
 				  "table file %s: restore a backup, or recover from all logs",

@@ -49,7 +49,8 @@ look_at_pages(const struct recover_options *o, int fd, struct why *why)
 	for (enum kv_table t = 0; e == STORE_OK && t < KV_TABLE_COUNT; t++) {
 		AUTO(arena) struct arena *a = arena_new();
 		struct note note = {.kind = NOTE_ROWS, .table = t};
-		e = pages_check(arena_printf(a, "%s/%s", o->db_dir, kv_table_file(t)), &note.n, why);
+		e = pages_check(arena_printf(a, "%s/%s", o->db_dir, kv_table_file(t)),
+				&note.n, why);
 		if (e == STORE_OK)
 			tell(fd, &note);
 	}
