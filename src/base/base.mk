@@ -23,7 +23,7 @@ libbase_a_SOURCES = \
 	src/base/number.c src/base/number.h \
 	src/base/json.c src/base/json.h \
 	src/base/set_file.c \
-	src/base/set_kind.c src/base/set_kind.h \
+	src/base/set_kind.c src/base/set_kind.h src/base/set_limit.h \
 	src/base/set_words.c src/base/set_words.h \
 	src/base/settings.c src/base/settings_write.c src/base/settings.h \
 	src/base/set_table.h src/base/set_queue.h

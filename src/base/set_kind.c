@@ -273,6 +273,42 @@ read_path(const struct set_row *row, struct arena *a, char *text, void *value_r,
 	return keep(text, value_r);
 }
 
+/* One window, as 10m:25. */
+static bool
+read_limit(char *text, struct set_limit *limit_r)
+{
+	char *colon = strchr(text, ':');
+
+	if (colon == NULL)
+		return false;
+	*colon = '\0';
+	return number_duration(text, &limit_r->within_s) == NUMBER_OK &&
+	       number_unsigned(colon + 1, &limit_r->most) == NUMBER_OK && limit_r->within_s > 0 &&
+	       limit_r->within_s <= SET_LIMIT_WITHIN_MOST_S && limit_r->most <= SET_LIMIT_MOST;
+}
+
+/* From the shortest to the longest window, each of which may let through more. */
+static bool
+read_limits(const struct set_row *row, struct arena *a, char *text, void *value_r,
+            struct why *why)
+{
+	struct set_limits l = {.text = text, .n = 0};
+	char *rest = arena_strdup(a, text), *word = NULL;
+
+	while ((word = strsep(&rest, " ")) != NULL) {
+		struct set_limit one = {0, 0}, *last = l.n > 0 ? &l.limit[l.n - 1] : NULL;
+
+		if (word[0] == '\0')
+			continue;
+		if (l.n == SET_LIMITS_MAX || !read_limit(word, &one) ||
+		    (last != NULL && (one.within_s <= last->within_s || one.most < last->most)))
+			return is_no(row, text, why);
+		l.limit[l.n++] = one;
+	}
+	*(struct set_limits *)value_r = l;
+	return true;
+}
+
 static bool
 read_sink(const struct set_row *row, struct arena *a, char *text, void *value_r, struct why *why)
 {
@@ -461,6 +497,8 @@ read_delimiter(const struct set_row *row, struct arena *a, char *text, void *val
 #define KIND_LIST(kind, read, noun, example)                                                       \
 	const struct set_kind set_kind_##kind = {noun, example, true, true, true, read, NULL}
 
+KIND_TEXT(limits, false, "windows, the shortest first, or nothing for no limit",
+          "10m:10 1h:25 for 10 in ten minutes and 25 in an hour");
 KIND_PLAIN(seconds, "a duration", "90s, 15m, 4h or 14d");
 KIND_PLAIN(window, "a duration, always or never", "14d");
 KIND_PLAIN(octets, "a size", "64K, 25M or 1G");

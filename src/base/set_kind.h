@@ -22,6 +22,18 @@ struct set_list {
 	size_t n;
 };
 
+enum { SET_LIMITS_MAX = 8, SET_LIMIT_MOST = 1000000, SET_LIMIT_WITHIN_MOST_S = 7 * 24 * 3600 };
+
+/* So many within so much time; with several, each holds. With none there is no limit. */
+struct set_limits {
+	const char *text; /* first: as of the kinds that are texts */
+	struct set_limit {
+		int64_t within_s;
+		uint64_t most; /* 0: never */
+	} limit[SET_LIMITS_MAX];
+	size_t n;
+};
+
 /* The C types of the kinds, which the tables name without the SET_TYPE_. */
 #define SET_TYPE_seconds   int64_t
 #define SET_TYPE_window    int64_t /* seconds, SET_ALWAYS or SET_NEVER */
@@ -42,6 +54,7 @@ struct set_list {
 #define SET_TYPE_prefix    const char * /* capital letters */
 #define SET_TYPE_language  const char * /* lower case, as en or pt-br */
 #define SET_TYPE_delimiter const char * /* one character, or empty */
+#define SET_TYPE_limits    struct set_limits
 #define SET_TYPE_listen    struct set_list /* each for net_parse */
 #define SET_TYPE_addresses struct set_list /* mail addresses */
 #define SET_TYPE_domains   struct set_list /* or host names */
@@ -74,5 +87,5 @@ extern const struct set_kind set_kind_seconds, set_kind_window, set_kind_octets,
 	set_kind_yesno, set_kind_mode, set_kind_level, set_kind_tls, set_kind_text, set_kind_path,
 	set_kind_name, set_kind_domain, set_kind_address, set_kind_sink, set_kind_networks,
 	set_kind_prefix, set_kind_language, set_kind_delimiter, set_kind_listen,
-	set_kind_addresses, set_kind_domains;
+	set_kind_addresses, set_kind_domains, set_kind_limits;
 #endif

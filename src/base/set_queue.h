@@ -12,6 +12,8 @@
 	  "Letters before the numbers of its tickets, as in ACM-104237.") \
 	X(language, language, "en", "", "", "Language of its notices where none is known.") \
 	X(yesno, acknowledge, "yes", "", "", "Acknowledge new tickets.") \
+	X(yesno, require_verified, "no", "", "", \
+	  "Hold new requests whose sender nothing proves.") \
 	X(yesno, subject_in_notices, "no", "", "", \
 	  "Repeat the subject in notices to senders that are proven.") \
 	X(window, reopen_window_s, "14d", "0s", "3650d", \

@@ -5,6 +5,7 @@
  * A kind that expands replaces $name of an earlier row, and $hostname, $pkgdatadir, $libexecdir. */
 #ifndef SET_TABLE_H
 #define SET_TABLE_H
+#include "set_limit.h"
 
 #define SETTINGS(X, G) \
 	G("The instance") \
@@ -137,5 +138,7 @@
 	  "Held mail is kept for this time, and until the postmaster was told.") \
 	X(seconds, held_summary_every_s, "1d", "1s", "30d", \
 	  "Time between two mails to the postmaster about held mail.") \
-	X(address, postmaster, "postmaster@$instance", "", "", "Who is told of trouble.")
+	X(address, postmaster, "postmaster@$instance", "", "", "Who is told of trouble.") \
+	G("Limits: what goes out, and what comes in without being held") \
+	LIMIT_SETTINGS(X)
 #endif
