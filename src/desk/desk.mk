@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libdesk.a
 libdesk_a_CPPFLAGS = $(AM_CPPFLAGS) $(INC_DESK) $(CTPL_CFLAGS)
 libdesk_a_SOURCES = \
+	src/desk/admit.c src/desk/admit.h \
 	src/desk/again.c src/desk/again.h \
 	src/desk/ask.h src/desk/ask_explain.c src/desk/ask_held.c src/desk/ask_keep.c src/desk/ask_key.c src/desk/ask_state.c src/desk/ask_ticket.c \
 	src/desk/call.c src/desk/call.h \
@@ -14,6 +15,8 @@ libdesk_a_SOURCES = \
 	src/desk/gatehouse.c src/desk/gatehouse.h \
 	src/desk/intake.c src/desk/intake.h \
 	src/desk/keeper.c src/desk/keeper.h \
+	src/desk/limit.c src/desk/limit.h \
+	src/desk/meter.c src/desk/meter.h \
 	src/desk/notice.c src/desk/notice.h \
 	src/desk/freemail.c src/desk/freemail.h \
 	src/desk/notify.c src/desk/notify.h \

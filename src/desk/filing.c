@@ -23,16 +23,6 @@ claim(struct store_txn *txn, const struct plan_in *in, const char *queue, uint64
 }
 
 static enum store_err
-write_held(struct store_txn *txn, const struct plan_in *in, const struct plan *p, struct why *why)
-{
-	enum store_err e = held_put(txn, &p->held, why);
-
-	if (e == STORE_OK)
-		e = claim(txn, in, in->queue->key, 0, 0, why);
-	return e;
-}
-
-static enum store_err
 write_outbox(struct store_txn *txn, const struct plan *p, struct why *why)
 {
 	enum store_err e = STORE_OK;
@@ -44,6 +34,18 @@ write_outbox(struct store_txn *txn, const struct plan *p, struct why *why)
 		             : outbox_promise(txn, &o->row, why);
 	}
 	return e;
+}
+
+static enum store_err
+write_held(struct store_txn *txn, const struct plan_in *in, const struct plan *p, struct why *why)
+{
+	enum store_err e = held_put(txn, &p->held, why);
+
+	if (e == STORE_OK)
+		e = claim(txn, in, in->queue->key, 0, 0, why);
+	if (e == STORE_OK)
+		e = write_outbox(txn, p, why);
+	return e == STORE_OK ? meter_write(txn, &p->meter, why) : e;
 }
 
 static enum store_err
@@ -82,6 +84,8 @@ filing_write(struct store_txn *txn, const struct plan_in *in, const struct plan 
 	KILL_POINT("filing-between-ticket-and-outbox");
 	if (e == STORE_OK)
 		e = write_outbox(txn, plan, why);
+	if (e == STORE_OK)
+		e = meter_write(txn, &plan->meter, why);
 	if (e == STORE_OK)
 		e = claim(txn, in, in->queue->key, plan->ticket, plan->message.seq, why);
 	if (e == STORE_OK && strcmp(plan->after.queue, in->queue->key) != 0)

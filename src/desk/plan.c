@@ -1,6 +1,7 @@
 /* src/desk/plan.c - all that filing one mail will change, decided in its transaction */
 #include "plan.h"
 #include "addr.h"
+#include "admit.h"
 #include "arena.h"
 #include "message.h"
 #include "outbox.h"
@@ -248,22 +249,41 @@ add_message(struct arena *a, const struct plan_in *in, struct plan *p)
 	memcpy(p->message.content_digest, in->digest, sizeof in->digest);
 }
 
+/* One mail more: a comment that a pending notice tells of, too, is none. */
+static enum store_err
+ask_limits(struct store_txn *txn, struct arena *a, struct plan *p, struct notify_notice *n,
+           struct why *why)
+{
+	struct meter_notice one = {.kind = n->kind,
+	                           .ticket = p->ticket,
+	                           .address = n->address,
+	                           .subject = p->after.subject,
+	                           .verified = p->facts.auth == AUTH_VERIFIED};
+
+	return meter_notice(txn, a, &p->meter, &one, &n->suppressed, why);
+}
+
 static enum store_err
 promise(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *p,
-        const struct notify_notice *n, struct why *why)
+        struct notify_notice *n, struct why *why)
 {
 	struct plan_outbox *o = &p->outbox[p->n_outbox];
 	struct outbox_row *row = &o->row;
 	const struct settings *set = in->conf->settings;
 	struct outbox_row like = {.ticket = p->ticket, .to_address = n->address, .kind = n->kind};
 	enum store_err e = outbox_pending(txn, a, &like, &o->before, why);
+	bool grows = n->kind == NOTICE_COMMENT && e == STORE_OK;
 
-	if (n->kind == NOTICE_COMMENT && e == STORE_OK) {
+	if (!grows && (e == STORE_OK || e == STORE_ABSENT))
+		e = ask_limits(txn, a, p, n, why);
+	if (e != STORE_OK || n->suppressed != NULL)
+		return e;
+	if (grows) {
 		o->grows = true;
 		*row = o->before;
 		row->last_seq = p->message.seq;
 		row->count++;
-	} else if (e == STORE_OK || e == STORE_ABSENT) {
+	} else {
 		uint64_t *number = &in->numbers->row[p->n_outbox];
 		struct party known = {.language = ""};
 
@@ -316,11 +336,11 @@ add_notices(struct store_txn *txn, struct arena *a, const struct plan_in *in, st
 	notify_decide(a, &f, &p->notice, &p->n_notices);
 	p->outbox = arena_array(a, p->n_notices + 1, sizeof *p->outbox);
 	for (size_t i = 0; e == STORE_OK && i < p->n_notices; i++) {
-		const struct notify_notice *n = &p->notice[i];
+		struct notify_notice *n = &p->notice[i];
 
 		if (n->suppressed == NULL)
 			e = promise(txn, a, in, p, n, why);
-		else
+		if (e == STORE_OK && n->suppressed != NULL)
 			add_audit(p, in, "not-told",
 			          arena_printf(a, "%s to %s: %s", notice_kind_name[n->kind],
 			                       n->address[0] != '\0' ? n->address : "nobody",
@@ -436,6 +456,27 @@ plan_holding(struct arena *a, const struct plan_in *in, struct plan *p, enum hel
 	return e;
 }
 
+/* Whether it may do what the table decided. Gives  p->to: ROUTE_HOLD, or ROUTE_STORE where nobody
+ * is told */
+static enum store_err
+admit(struct store_txn *txn, struct arena *a, const struct plan_in *in, struct plan *p,
+      struct why *why)
+{
+	struct admit_result r = {.held = false};
+	enum store_err e = admit_ask(txn, a, in, p, &r, why);
+
+	if (e == STORE_OK && r.held)
+		e = plan_holding(a, in, p, r.cause, r.detail, why);
+	if (e == STORE_OK && r.held && r.cause == HELD_FLOOD)
+		e = admit_tell(txn, a, in, p, why);
+	if (e == STORE_OK && r.quiet) {
+		p->to = ROUTE_STORE;
+		p->sender_because = arena_printf(a, "%s; nobody is told: %s", p->sender_because,
+		                                 r.detail);
+	}
+	return e;
+}
+
 /* A person chose among tickets that contradict each other: that says no more than which one is
  * meant. */
 static void
@@ -534,7 +575,8 @@ plan_make(struct store_txn *txn, struct arena *a, const struct plan_in *in, stru
 	struct plan *p = plan_r;
 	enum store_err e = STORE_OK;
 
-	*p = (struct plan){.token = "", .found = {.by = ""}, .sender_because = ""};
+	*p = (struct plan){.token = "", .found = {.by = ""}, .sender_because = "",
+	                   .meter = {.conf = in->conf, .now_s = in->now_s}};
 	e = find_duplicate(txn, a, in, in->queue->key, p, why);
 	if (e != STORE_OK || p->duplicate)
 		return e;
@@ -548,6 +590,8 @@ plan_make(struct store_txn *txn, struct arena *a, const struct plan_in *in, stru
 		                    p->row->because, why);
 	e = find_elsewhere(txn, a, in, p, why);
 	if (e == STORE_OK && !p->duplicate)
+		e = admit(txn, a, in, p, why);
+	if (e == STORE_OK && !p->duplicate && p->to != ROUTE_HOLD)
 		e = plan_filing(txn, a, in, p, why);
 	return e;
 }

@@ -25,6 +25,7 @@ static const char *const waived[HELD_CAUSE_COUNT] = {
 	[HELD_FLOOD] = "the flood check waived",
 	[HELD_TOO_BIG] = "read in spite of its size",
 	[HELD_BOUNCE] = "taken for a person's mail",
+	[HELD_UNVERIFIED] = "let through without proof of its sender",
 	[HELD_FILTER] = "the filter that held it waived",
 };
 

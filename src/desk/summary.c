@@ -1,4 +1,4 @@
-/* src/desk/summary.c - the mails to the postmaster about held mail */
+/* src/desk/summary.c - the mails to the postmaster, and to agents, about held mail */
 #include "summary.h"
 #include "arena.h"
 #include "buf.h"
@@ -133,11 +133,30 @@ read_done(struct store_txn *txn, struct arena *a, const struct summary_in *in, s
 	return e == STORE_ABSENT ? STORE_OK : e;
 }
 
+/* Of a flood nothing is said but that there is one, in which queue. */
+static enum store_err
+read_flood(struct store_txn *txn, struct arena *a, const struct summary_in *in, struct summary *s,
+           struct why *why)
+{
+	struct held_entry h;
+	enum store_err e = held_find(txn, a, in->row->held, &h, why);
+
+	if (e == STORE_OK) {
+		s->queue = h.queue;
+		s->list = arena_printf(a, "%" PRIu64 "  %s  %s", h.id, held_cause_name[h.cause],
+		                       h.queue);
+		s->n = 1;
+	}
+	return e == STORE_ABSENT ? STORE_OK : e;
+}
+
 enum store_err
 summary_read(struct store_txn *txn, struct arena *a, const struct summary_in *in,
              struct summary *summary_r, struct why *why)
 {
-	*summary_r = (struct summary){.list = ""};
+	*summary_r = (struct summary){.list = "", .queue = ""};
+	if (in->row->kind == NOTICE_FLOOD)
+		return read_flood(txn, a, in, summary_r, why);
 	return in->row->kind == NOTICE_HELD ? read_waiting(txn, a, in, summary_r, why)
 	                                    : read_done(txn, a, in, summary_r, why);
 }
@@ -148,10 +167,13 @@ summary_make(struct arena *a, const struct summary_in *in, const struct summary 
 {
 	const struct outbox_row *row = in->row;
 	const struct settings *set = in->conf->settings;
-	const struct set_queue *q = &set->queues[0];
+	const struct set_queue *of = conf_queue(in->conf, summary->queue);
+	const struct set_queue *q = of != NULL ? of : &set->queues[0];
+	const char *queue_name = q->name[0] != '\0' ? q->name : q->key;
 	const char *language = template_language(in->conf->templates, row->language);
 	struct template_values values = {.language = language,
-	                                 .queue_name = set->instance,
+	                                 .queue_name = of != NULL ? queue_name
+	                                                           : set->instance,
 	                                 .queue_address = q->address.texts[0],
 	                                 .held = arena_printf(a, "%" PRIu64, row->held),
 	                                 .list = summary->list,

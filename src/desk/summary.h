@@ -1,4 +1,4 @@
-/* src/desk/summary.h - the mails to the postmaster about held mail
+/* src/desk/summary.h - the mails to the postmaster, and to agents, about held mail
  *
  * They are of no ticket, and hold nothing that a stranger wrote (promise P3). */
 #ifndef SUMMARY_H
@@ -16,6 +16,7 @@ enum { SUMMARY_ENTRIES_MAX = 50 };
 /* What one of them says, read when it is sent. */
 struct summary {
 	const char *list;                     /* lines: no sender, subject or text of any mail */
+	const char *queue;                    /* NOTICE_FLOOD: whose agents are told; else "" */
 	uint64_t listed[SUMMARY_ENTRIES_MAX]; /* NOTICE_HELD: the entries that it tells of */
 	size_t n;
 	uint64_t n_more;                      /* held too, not listed */
@@ -25,7 +26,7 @@ struct summary {
 struct summary_in {
 	const struct conf *conf;
 	const struct sign *sign;
-	const struct outbox_row *row; /* NOTICE_HELD or NOTICE_HELD_DONE */
+	const struct outbox_row *row; /* NOTICE_HELD, NOTICE_HELD_DONE or NOTICE_FLOOD */
 	int64_t now_s;
 };
 

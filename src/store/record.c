@@ -35,6 +35,7 @@ const char *const notice_kind_name[NOTICE_KIND_COUNT] = {
 	[NOTICE_MERGED] = "merged",
 	[NOTICE_HELD] = "held",
 	[NOTICE_HELD_DONE] = "held-done",
+	[NOTICE_FLOOD] = "held-flood",
 };
 
 const char *const held_cause_name[HELD_CAUSE_COUNT] = {
@@ -48,6 +49,7 @@ const char *const held_cause_name[HELD_CAUSE_COUNT] = {
 	[HELD_TOO_BIG] = "too-big",
 	[HELD_FILTER] = "filter",
 	[HELD_BOUNCE] = "bounce",
+	[HELD_UNVERIFIED] = "unverified",
 };
 
 const char *const held_fate_name[HELD_FATE_COUNT] = {

@@ -92,6 +92,7 @@ enum notice_kind {
 	NOTICE_ACKNOWLEDGEMENT = 0, NOTICE_COMMENT, NOTICE_CLOSED, NOTICE_REOPENED, NOTICE_MERGED,
 	NOTICE_HELD,     /* to the postmaster: what is held; of no ticket */
 	NOTICE_HELD_DONE, /* to the postmaster: what an order by mail did; of no ticket */
+	NOTICE_FLOOD,    /* to a queue's agents: mail is held as a flood; of no ticket */
 	NOTICE_KIND_COUNT
 };
 
@@ -106,7 +107,7 @@ struct outbox_row {
 	const char *message_id; /* of the mail to be sent; fixed when promised */
 	uint32_t n_attempts;
 	const char *last_error;
-	uint64_t held;         /* NOTICE_HELD_DONE: the entry */
+	uint64_t held;         /* NOTICE_HELD_DONE, NOTICE_FLOOD: the entry */
 };
 
 struct audit_entry {

@@ -16,6 +16,7 @@ enum held_cause {
 	HELD_BOUNCE,          /* a report about nothing that we can prove to have sent: taken for a
 	                       * person's mail */
 	HELD_FILTER,          /* a filter asked for it: that filter is not asked */
+	HELD_UNVERIFIED,      /* the queue wants new senders proven: taken all the same */
 	HELD_CAUSE_COUNT
 };
 

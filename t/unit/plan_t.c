@@ -500,7 +500,10 @@ open_bench(struct bench *b)
 	                                   "queue.it.address=it@example.org",
 	                                   "queue.it.prefix=IT",
 	                                   "queue.it.reopen_window_s=never",
-	                                   "queue.it.agents=itdesk@example.org"};
+	                                   "queue.it.agents=itdesk@example.org",
+	                                   "limit_ticket=", "limit_recipient=",
+	                                   "limit_unverified=", "limit_same_subject=",
+	                                   "limit_same_text=", "flood_sender="};
 	static const char *const prefixes[] = {"ACM", "IT", NULL};
 
 	fix_make_dir();
