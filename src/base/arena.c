@@ -1,5 +1,6 @@
 /* src/base/arena.c - memory that lives as long as one message or request */
 #include "arena.h"
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 
 enum {
 	ARENA_BLOCK_OCTETS = 16 * 1024, /* larger requests get a block of their own */
+	ARENA_KEPT_OCTETS = 8 * 1024 * 1024,
 	ARENA_ALIGN = _Alignof(max_align_t)
 };
 
@@ -33,6 +35,14 @@ must(void *p)
 	if (p == NULL)
 		abort();
 	return p;
+}
+
+void
+arena_keep_memory(void)
+{
+	(void)mallopt(M_TRIM_THRESHOLD, ARENA_KEPT_OCTETS);
+	(void)mallopt(M_TOP_PAD, ARENA_KEPT_OCTETS / 8);
+	(void)mallopt(M_MMAP_THRESHOLD, ARENA_KEPT_OCTETS / 8);
 }
 
 struct arena *

@@ -39,6 +39,11 @@ char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Call release(object) when the arena ends: ties a foreign object to it at birth. */
 void arena_defer(struct arena *a, void (*release)(void *), void *object);
 
+/* Let the process keep some megabytes that it frees: a mail's memory is asked for again by the next
+ * mail, and giving it back in between cost a quarter of the time for reading one.
+ * Cost    at most ARENA_KEPT_OCTETS of memory that is not in use; call first in main */
+void arena_keep_memory(void);
+
 static inline void
 auto_arena(struct arena **a)
 {

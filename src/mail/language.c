@@ -9,7 +9,7 @@
 
 enum {
 	LETTERS_LEAST = 40,        /* below, names and greetings decide */
-	LOOKED_AT_MOST_OCTETS = 2000, /* more tells nothing new */
+	LOOKED_AT_MOST_OCTETS = 500, /* more tells nothing new, and costs by the letter */
 	LIBRARY_LEAST_OCTETS = 20,
 	TAG_MOST_OCTETS = 10,
 	IDEOGRAPH_LETTERS = 2      /* that one of them is worth */

@@ -153,6 +153,7 @@ serve(struct options *o)
 	struct child_service service = {
 		.max_request_octets = o->mail_max_octets, .handle = answer, .arg = o};
 
+	arena_keep_memory();
 	if (parse_warm_up() == 0) {
 		fputs("postern-parse: no charset could be opened (glibc: is libc-bin's gconv "
 		      "there?)\n",

@@ -274,6 +274,7 @@ main(int argc, char *argv[])
 	struct desk d = {.filters = filter_order, .started_s = clock_now_s()};
 	sigset_t signals;
 
+	arena_keep_memory();
 	read_options_or_die(argc, argv, &o);
 	const struct conf *conf = load_or_die(&o);
 	if (o.check) {
