@@ -8,6 +8,9 @@ T_LIB = \
 	t/lib/Postern/Postfix.pm t/lib/Postern/Sink.pm t/lib/Postern/Test.pm
 EXTRA_DIST += $(T_LIB) $(LINTS) $(E2E) t/lint-allow
 
+TESTS += t/e2e-metrics.t
+EXTRA_DIST += t/e2e-metrics.t
+
 # For those who run a part of the suite: make check TESTS="$(make -s print-unit-tests)"
 print-unit-tests:
 	@echo $(filter t/unit/%,$(TESTS))

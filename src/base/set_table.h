@@ -21,6 +21,8 @@
 	  "Where the notices are written, a directory for each language.") \
 	X(path, parser_program, "$libexecdir/postern-parse", "1", "", \
 	  "Program that reads mail in a locked-in child.") \
+	X(path, metrics_file, "", "0", "", \
+	  "File for the figures of `postern stats --prometheus`, each 15 s; empty: none.") \
 	X(sink, log_to, "syslog", "", "", "Where log lines go.") \
 	X(level, log_level, "events", "", "", "The least urgent lines that are logged.") \
 	G("Mail in: the LMTP service for Postfix") \

@@ -5,6 +5,7 @@
 #include "child.h"
 #include "clock.h"
 #include "log.h"
+#include "metrics.h"
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sysexits.h>
@@ -48,8 +49,19 @@ set_counts(struct json *o, struct desk_counts *n)
 	json_set_int(o, "gate_unasked", (int64_t)atomic_load(&n->gate_unasked));
 }
 
-void
-ask_stats(struct call *c)
+static void
+say_metrics(struct call *c)
+{
+	AUTO(buf) struct buf text = {0};
+	struct json *o = json_new_object();
+
+	metrics_print(c->desk, &text);
+	json_set_str(o, "text", text.octets);
+	call_say(c, o, false);
+}
+
+static void
+say_stats(struct call *c)
 {
 	struct json *o = json_new_object(), *store = json_new_object(), *parser = json_new_object();
 	struct store_stats s;
@@ -71,6 +83,15 @@ ask_stats(struct call *c)
 	json_set_str(parser, "jail", p.hello);
 	json_set_child(o, "parser", parser);
 	call_say(c, o, false);
+}
+
+void
+ask_stats(struct call *c)
+{
+	if (json_get_bool(c->request, "prometheus", false))
+		say_metrics(c);
+	else
+		say_stats(c);
 }
 
 void

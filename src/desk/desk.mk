@@ -17,6 +17,7 @@ libdesk_a_SOURCES = \
 	src/desk/keeper.c src/desk/keeper.h \
 	src/desk/limit.c src/desk/limit.h \
 	src/desk/meter.c src/desk/meter.h \
+	src/desk/metrics.c src/desk/metrics.h \
 	src/desk/notice.c src/desk/notice.h \
 	src/desk/freemail.c src/desk/freemail.h \
 	src/desk/notify.c src/desk/notify.h \

@@ -213,6 +213,17 @@ count(struct desk *d, enum outcome o)
 	}
 }
 
+/* Why a mail was held, and whom it told nothing. */
+static void
+count_plan(struct desk *d, enum outcome o, const struct plan *p)
+{
+	if (o == OUT_HELD)
+		atomic_fetch_add(&d->counts.held_by[p->held.cause], 1);
+	for (size_t i = 0; o == OUT_FILED && i < p->n_notices; i++)
+		if (p->notice[i].suppressed != NULL)
+			atomic_fetch_add(&d->counts.suppressed_by[p->notice[i].kind], 1);
+}
+
 /* What is the same for all recipients of one mail. */
 struct taking {
 	struct desk *d;
@@ -282,6 +293,7 @@ take_one(const struct taking *t, const char *rcpt, struct intake_answer *answer)
 	say(answer, &w.plan);
 	log_filing(&w.in, answer, &w.plan, &why);
 	count(t->d, answer->outcome);
+	count_plan(t->d, answer->outcome, &w.plan);
 }
 
 /* No 250 before durable. Should the flush fail, what was committed may or may not be there after
@@ -322,6 +334,8 @@ intake_take(struct desk *d, const struct intake_mail *in, const char *const rcpt
 	} else {
 		struct taking t = {d, a, conf, in, intake_read(d, a, conf, in, &why)};
 
+		if (t.reading.sender.spf_temperror)
+			atomic_fetch_add(&d->counts.spf_temperrors, 1);
 		if (t.reading.retry)
 			log_event(LOG_WARNINGS, "could-not-read", "why=%s", log_value(why.text));
 		for (size_t i = 0; i < n_rcpt; i++)

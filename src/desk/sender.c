@@ -98,6 +98,7 @@ weigh_spf(struct verdict *v, const struct sender_in *in)
 	enum sender_auth auth = AUTH_UNVERIFIED;
 
 	spf_call(in->spf, v->arena, &q, &answer);
+	v->sender.spf_temperror = answer.result == SPF_TEMPERROR;
 	/* RFC 7208 8: only pass and fail say something that can be relied on, and only of the
 	 * domain that was checked. */
 	if (answer.result == SPF_PASS && is_aligned(v, answer.domain))

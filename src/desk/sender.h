@@ -21,6 +21,7 @@ struct sender_in {
 struct sender {
 	enum sender_auth auth;
 	bool strong;         /* by SASL, DMARC or an aligned signature: enough for an agent */
+	bool spf_temperror;  /* SPF was asked, and could not say */
 	const char *because; /* one line: what was found, by which check; never NULL */
 };
 

@@ -45,13 +45,6 @@ take_stats(void *self, const struct json *o)
 	print_numbers(json_get_child(o, "parser"), parser, N_ELEMENTS(parser));
 }
 
-int
-cli_stats(struct cli *c)
-{
-	struct json *o = cli_request("stats");
-
-	return c->json ? cli_ask_json(c, o, NULL) : cli_ask(c, o, NULL, take_stats, NULL);
-}
 
 static void
 take_text(void *self, const struct json *answer)
@@ -61,6 +54,20 @@ take_text(void *self, const struct json *answer)
 
 	(void)self;
 	(void)printf("%s%s", text, n > 0 && text[n - 1] == '\n' ? "" : "\n");
+}
+
+int
+cli_stats(struct cli *c)
+{
+	bool prometheus = c->argc == 2 && strcmp(c->argv[1], "--prometheus") == 0;
+
+	if (c->argc > 1 && !prometheus)
+		return cli_fail(EX_USAGE, "stats takes --prometheus, or nothing");
+	struct json *o = cli_request("stats");
+	json_set_bool(o, "prometheus", prometheus);
+	if (c->json)
+		return cli_ask_json(c, o, NULL);
+	return cli_ask(c, o, NULL, prometheus ? take_text : take_stats, NULL);
 }
 
 int

@@ -37,7 +37,7 @@ static const struct command {
 	 "which addresses are one person's"},
 	{"key", cli_key, "[list | rotate [--honour 90d] | retire LETTER]",
          "the keys behind signed addresses and ids; make a new one, end an old one"},
-	{"stats", cli_stats, "", "counts since start, the store, the parser"},
+	{"stats", cli_stats, "[--prometheus]", "counts since start, the store, the parser"},
 	{"conf", cli_conf, "[NAME | --defaults | --manual]", "the settings in force"},
 	{"reload", cli_reload, "", "read the configuration again"},
 	{"dump", cli_dump, "[--offline]", "the whole store as text, on standard output"},

@@ -7,6 +7,7 @@
 #include "jail.h"
 #include "keeper.h"
 #include "log.h"
+#include "metrics.h"
 #include "post.h"
 #include "sd.h"
 #include "sign.h"
@@ -140,6 +141,8 @@ struct watch {
 	struct posternd_doors *doors;
 	sigset_t signals;
 	int status; /* to end with */
+	int64_t next_metrics_ms;
+	bool metrics_failed; /* it is said once */
 };
 
 static void
@@ -163,6 +166,20 @@ obey(struct watch *w, int signal_number)
 }
 
 static void
+keep_metrics(struct watch *w, const char *path)
+{
+	struct why why = {""};
+
+	if (path[0] == '\0' || clock_mono_ms() < w->next_metrics_ms)
+		return;
+	w->next_metrics_ms = clock_mono_ms() + METRICS_EVERY_S * 1000;
+	bool fine = metrics_save(w->desk, path, &why);
+	if (!fine && !w->metrics_failed)
+		log_event(LOG_WARNINGS, "metrics", "why=%s", log_value(why.text));
+	w->metrics_failed = !fine;
+}
+
+static void
 keep_house(struct watch *w, int64_t *next_ms)
 {
 	struct why why = {""};
@@ -175,6 +192,7 @@ keep_house(struct watch *w, int64_t *next_ms)
 		if (!keeper_look(w->desk, clock_now_s(), &why))
 			log_event(LOG_ERRORS, "held-keeping", "why=%s", log_value(why.text));
 	}
+	keep_metrics(w, conf->settings->metrics_file);
 	/* What cannot be mended inside this process ends it; the service manager starts it again,
 	 * and recovery and the launcher with it. Postfix keeps the mail in the meantime. */
 	if (!posternd_doors_sound(w->doors, &why) ||
