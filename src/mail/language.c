@@ -2,16 +2,21 @@
 #include "language.h"
 #include "arena.h"
 #include "buf.h"
+#include "durable.h"
 #include "own.h"
 #include "text.h"
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <textcat.h>
 
 enum {
 	LETTERS_LEAST = 40,        /* below, names and greetings decide */
 	LOOKED_AT_MOST_OCTETS = 500, /* more tells nothing new, and costs by the letter */
 	LIBRARY_LEAST_OCTETS = 20,
+	DIFFERENT_LEAST = 9,       /* octets, the blank among them */
 	TAG_MOST_OCTETS = 10,
+	LIST_MOST_OCTETS = 64 * 1024,
 	IDEOGRAPH_LETTERS = 2      /* that one of them is worth */
 };
 
@@ -25,8 +30,47 @@ static const char *const neighbours[][2] = {
 	{"ms", "id"},  {"eo", "es"},  {"rm", "it"},  {"zh-tw", "zh-cn"},
 };
 
+/* Of the library's 160 languages, those in which support is often written: each one more makes
+ * every guess dearer. */
+static const char *const known[] = {
+	"af--", "ar--", "bg--", "ca--", "cs--", "da--", "de--", "el--", "en--", "es--", "et--",
+	"eu--", "fa--", "fi--", "fr--", "gl--", "he--", "hi--", "hr--", "hu--", "id--", "is--",
+	"it--", "ja--", "ko--", "lt--", "lv--", "nb--", "nl--", "nn--", "pl--", "pt--", "ro--",
+	"ru--", "sk--", "sl--", "sr--", "sv--", "th--", "tr--", "uk--", "vi--", "zh-CN-",
+	"zh-TW-"};
+
 /* The library keeps its database behind one handle, read before the jail closes. */
 static void *fingerprints;
+
+/* The library's own list, cut down to the known languages.
+ * Gives   a descriptor that it can be read from by name, or -1 */
+static int
+list_known(struct arena *a, const char *path)
+{
+	struct durable_file file = {NULL, 0};
+	AUTO(fd) int fd = memfd_create("languages", MFD_CLOEXEC);
+	AUTO(buf) struct buf list = {0};
+	char *rest = NULL;
+	int given = -1;
+
+	if (fd < 0 ||
+	    durable_read(a, AT_FDCWD, path, LIST_MOST_OCTETS, &file, NULL) != DURABLE_OK)
+		return -1;
+	for (char *line = strtok_r(file.octets, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		const char *tag = line[0] == '#' ? "" : line + strcspn(line, " \t");
+
+		tag += strspn(tag, " \t");
+		for (size_t i = 0; i < N_ELEMENTS(known); i++)
+			if (text_begins(tag, known[i]))
+				buf_printf(&list, "%s\n", line);
+	}
+	if (list.n > 0 && write(fd, list.octets, list.n) == (ssize_t)list.n) {
+		given = fd;
+		fd = -1;
+	}
+	return given;
+}
 
 bool
 language_warm_up(const char *dir)
@@ -36,8 +80,10 @@ language_warm_up(const char *dir)
 
 	if (fingerprints != NULL)
 		return true;
-	fingerprints = special_textcat_Init(arena_printf(a, "%s/fpdb.conf", from),
-	                                    arena_printf(a, "%s/", from));
+	AUTO(fd) int list = list_known(a, arena_printf(a, "%s/fpdb.conf", from));
+	if (list >= 0)
+		fingerprints = special_textcat_Init(arena_printf(a, "/proc/self/fd/%d", list),
+		                                    arena_printf(a, "%s/", from));
 	if (fingerprints != NULL) {
 		(void)textcat_SetProperty(fingerprints, TCPROP_UTF8AWARE, TC_TRUE);
 		(void)textcat_SetProperty(fingerprints, TCPROP_MINIMUM_DOCUMENT_SIZE,
@@ -156,12 +202,29 @@ ask(struct arena *a, const char *words, size_t n_words)
 	return found;
 }
 
+/* "eeeee…" and "ha ha ha" are like some language most of all, and are none. */
+static bool
+is_varied(const struct buf *words)
+{
+	bool seen[256] = {false};
+	size_t n = 0;
+
+	for (size_t i = 0; i < words->n; i++) {
+		unsigned char c = (unsigned char)words->octets[i];
+
+		n += !seen[c];
+		seen[c] = true;
+	}
+	return n >= DIFFERENT_LEAST;
+}
+
 const char *
 language_guess(struct arena *a, const char *text)
 {
 	AUTO(buf) struct buf words = {0};
 
-	if (fingerprints == NULL || put_words(&words, text) < LETTERS_LEAST)
+	if (fingerprints == NULL || put_words(&words, text) < LETTERS_LEAST ||
+	    !is_varied(&words))
 		return "";
 	size_t half = cut(words.octets, words.n / 2);
 	const char *all = ask(a, words.octets, words.n);
