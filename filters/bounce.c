@@ -2,7 +2,6 @@
 #include "arena.h"
 #include "filter.h"
 #include "value.h"
-#include "text.h"
 
 /* Subjects that mail systems write, in the form seen in their sources and manuals. */
 static const char *const subjects[] = {"delivery failure",
@@ -46,14 +45,19 @@ is_daemon(const char *address)
 	return found;
 }
 
-/* Whether each recipient is reported on, and for none it failed: delayed, delivered, relayed. */
+/* What may be said of a recipient without a failure (RFC 3464 2.3.3; "deliverable" is an old one of
+ * probes). An action of another name is not trusted to be harmless. */
+static const char *const harmless[] = {"delayed", "delivered", "relayed", "expanded", "deliverable",
+                                       NULL};
+
+/* Whether each recipient is reported on, and for none it failed. */
 static bool
 is_no_failure(const struct mail_dsn *dsn)
 {
 	bool none = dsn->n_rcpt > 0;
 
 	for (size_t i = 0; none && i < dsn->n_rcpt; i++)
-		none = dsn->rcpt[i].action[0] != '\0' && !text_same(dsn->rcpt[i].action, "failed");
+		none = value_first_is(dsn->rcpt[i].action, harmless);
 	return none;
 }
 

@@ -11,7 +11,7 @@ enum {
 	HEADER_FIELDS_MIN = 4, /* of one mail's header, at line starts: less may be talk */
 	HEADER_PART = 50,      /* text/rfc822-headers: people do not attach such */
 	MAIL_PART = 25,        /* message/rfc822: they do attach those */
-	NOTHING_ELSE = 25,     /* a mail, and not a word about it */
+	NOTHING_ELSE = 15,     /* a mail, and not a word about it */
 	HEADER_TEXT = 40,
 	STATUS_TEXT = 60,
 	SERVER_TEXT = 25,

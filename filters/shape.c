@@ -3,7 +3,8 @@
 #include "text.h"
 #include "value.h"
 
-static const char *const programs[] = {"User-Agent", "X-Mailer", "X-MimeOLE", "X-Originating-IP", NULL};
+static const char *const programs[] = {"User-Agent", "X-Mailer", "X-MimeOLE",
+                                       "X-Originating-IP", NULL};
 
 static bool
 quotes(const struct mail *m)

@@ -19,13 +19,13 @@ bool value_begins(const char *text, const char *const beginnings[]);
 /* The first of the named fields that the mail has, or NULL. Takes  names  ends with NULL */
 const char *value_field_of(const struct mail *m, const char *const names[]);
 
-/* A text made fit for comparing with phrases: lower case (Latin, Greek, Cyrillic), '-' and '_' as
- * blanks, runs of blanks and line ends as one blank, curly apostrophes as straight ones.
+/* A text made fit for comparing with phrases: lower case (Latin, Greek, Cyrillic), '-' and '_'
+ * as blanks, runs of blanks and line ends as one blank, curly apostrophes as straight ones.
  * Takes   n  octets of text that are looked at, at most
  * Gives   the text in the arena */
 char *value_plain(struct arena *a, const char *text, size_t n);
 
-/* Where a phrase stands in a plain text, at the beginning of a word. Gives  NULL when it does not */
+/* Where a phrase stands in a plain text, at the beginning of a word. Gives  NULL: nowhere */
 const char *value_phrase(const char *plain, const char *phrase);
 
 /* How much of the text is the sender's own words before anything is quoted or forwarded.

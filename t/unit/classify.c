@@ -13,7 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAIL_MAX_OCTETS = 64 * 1024 * 1024, READ_OCTETS = 65536, PATH_MAX_OCTETS = 4096 };
+enum {
+	MAIL_MAX_OCTETS = 64 * 1024 * 1024,
+	READ_OCTETS = 65536,
+	PATH_MAX_OCTETS = 4096,
+	RECEIPT_S = 1700000000
+};
 
 #define PLAIN_SENDER "ann@example.net"
 #define PLAIN_HEADER "From: Ann <" PLAIN_SENDER ">\r\nSubject: Re: Printer\r\n\r\n"
@@ -75,7 +80,11 @@ say(struct arena *a, const struct conf *conf, const char *path, const struct mai
 {
 	struct envelope_record envelope = {.sender = plain ? PLAIN_SENDER
 	                                                   : find_sender(a, m)};
-	struct filter_in in = {a, m, &envelope, conf, 1700000000};
+	struct filter_in in = {.arena = a,
+	                       .mail = m,
+	                       .envelope = &envelope,
+	                       .conf = conf,
+	                       .now_s = RECEIPT_S};
 	struct chain_result r = chain_ask(filter_order, &in);
 
 	printf("%s\t%s\t%s\t%s\t", path, plain ? "plain" : "found", mail_class_name[r.class],

@@ -40,6 +40,7 @@ static const struct filter_case bounce_cases[] = {
 	{"=dsn: yes\n=action: delivered\n=action: relayed", ANN, DELAY},
 	{"=dsn: yes\n=action: delayed\n=action: failed", ANN, BOUNCE},
 	{"=dsn: yes\n=action: ", ANN, BOUNCE},
+	{"=dsn: yes\n=action: expired", ANN, BOUNCE},
 	{"X-Failed-Recipients: bob@example.net", ANN, BOUNCE},
 	{"From: MAILER-DAEMON@example.net", "", BOUNCE},
 	{"From: Mailer-Daemon@example.net\nSubject: Hello", ANN, PASS},
