@@ -390,6 +390,15 @@ read_domain(const struct set_row *row, struct arena *a, char *text, void *value_
 	return keep(text, value_r);
 }
 
+static bool
+read_word(const struct set_row *row, struct arena *a, char *text, void *value_r, struct why *why)
+{
+	(void)a;
+	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(text))
+		return is_no(row, text, why);
+	return keep(text, value_r);
+}
+
 /* A dot-atom at a domain (RFC 5322 3.4.1, RFC 6532): what can stand in a header unquoted. */
 static bool
 is_address(const char *text)
@@ -520,4 +529,5 @@ KIND_TEXT(delimiter, false, "one of + - _ = # ~, or empty", NULL);
 KIND_LIST(listen, read_listen, "a socket", "\"unix:/run/postern/lmtp\" or \"inet:127.0.0.1:2400\"");
 KIND_LIST(addresses, read_address, "a mail address", "\"support@example.org\"");
 KIND_LIST(paths, read_path, "an absolute path", "\"/usr/local/lib/postern/spam-headers\"");
+KIND_LIST(words, read_word, "a name of small letters, digits and '-'", "\"bounce\"");
 KIND_LIST(domains, read_domain, "a host or domain name", "\"example.org\"");

@@ -57,6 +57,7 @@ struct set_limits {
 #define SET_TYPE_limits    struct set_limits
 #define SET_TYPE_listen    struct set_list /* each for net_parse */
 #define SET_TYPE_addresses struct set_list /* mail addresses */
+#define SET_TYPE_words     struct set_list /* names, as of filters */
 #define SET_TYPE_domains   struct set_list /* or host names */
 
 struct set_kind {
@@ -87,5 +88,5 @@ extern const struct set_kind set_kind_seconds, set_kind_window, set_kind_octets,
 	set_kind_yesno, set_kind_mode, set_kind_level, set_kind_tls, set_kind_text, set_kind_path,
 	set_kind_name, set_kind_domain, set_kind_address, set_kind_sink, set_kind_networks,
 	set_kind_prefix, set_kind_language, set_kind_delimiter, set_kind_listen,
-	set_kind_addresses, set_kind_domains, set_kind_limits;
+	set_kind_addresses, set_kind_domains, set_kind_limits, set_kind_words;
 #endif

@@ -128,6 +128,8 @@
 	X(seconds, notice_delay_s, "60s", "0s", "1d", \
 	  "Comments within this time are told in one notice.") \
 	G("Rules") \
+	X(words, filters, "", "0", "60", \
+	  "Names of the filters that look at each mail, in order; empty: all, as built in.") \
 	X(yesno, acknowledge_unverified, "yes", "", "", \
 	  "Acknowledge new tickets also when nothing proves the sender.") \
 	X(count, participants_max, "20", "1", "200", \

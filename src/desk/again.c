@@ -39,7 +39,7 @@ again_read(struct desk *d, struct arena *a, const struct conf *conf, const struc
 }
 
 void
-again_waive_filter(struct desk *d, struct arena *a, struct again *again)
+again_waive_filter(struct arena *a, struct again *again)
 {
 	struct chain_result *chain = &again->reading.chain;
 	const struct filter **others = arena_array(a, FILTERS_MAX + 1, sizeof *others);
@@ -51,11 +51,12 @@ again_waive_filter(struct desk *d, struct arena *a, struct again *again)
 	                         .envelope = &again->in.envelope,
 	                         .conf = again->in.conf,
 	                         .now_s = again->in.now_s};
+	const struct filter *const *all = again->in.conf->filters;
 	size_t n = 0;
 
-	for (size_t i = 0; d->filters[i] != NULL && n < FILTERS_MAX; i++)
-		if (d->filters[i] != held_it)
-			others[n++] = d->filters[i];
+	for (size_t i = 0; all[i] != NULL && n < FILTERS_MAX; i++)
+		if (all[i] != held_it)
+			others[n++] = all[i];
 	*chain = chain_ask(others, &look);
 	again->in.held = chain->held;
 	again->in.cause = chain->cause;

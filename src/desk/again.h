@@ -29,7 +29,7 @@ bool again_read(struct desk *d, struct arena *a, const struct conf *conf,
                 const struct again_mail *mail, struct again *again_r, struct why *why) MUST_USE;
 
 /* Ask the filters once more, without the one that held it. */
-void again_waive_filter(struct desk *d, struct arena *a, struct again *again);
+void again_waive_filter(struct arena *a, struct again *again);
 
 /* Decide what would be done with it today; uses up no numbers, writes nothing.
  * Fails   as plan_make */

@@ -1,6 +1,7 @@
 /* src/desk/chain.c - put every inbound question to a mail and collect what was found */
 #include "chain.h"
 #include "arena.h"
+#include "text.h"
 #include <string.h>
 
 const char *const mail_class_name[CLASS_COUNT] = {
@@ -87,6 +88,59 @@ collect(struct chain_result *r, const char **tag, const struct finding *f)
 	}
 	if (r->queue == NULL)
 		r->queue = f->queue;
+}
+
+static const struct filter *
+find_filter(const struct filter *const all[], const char *name)
+{
+	const struct filter *found = NULL;
+
+	for (size_t i = 0; found == NULL && all[i] != NULL; i++)
+		found = strcmp(all[i]->name, name) == 0 ? all[i] : NULL;
+	return found;
+}
+
+/* Say which names there are, nearest first. */
+static void
+tell_unknown(const struct filter *const all[], struct arena *a, const char *name, struct why *why)
+{
+	size_t n = 0;
+
+	while (all[n] != NULL)
+		n++;
+	const char **known = arena_array(a, n + 1, sizeof *known);
+	for (size_t i = 0; i < n; i++)
+		known[i] = all[i]->name;
+	known[n] = NULL;
+	const char *near = text_nearest(name, known);
+	why_set(why, "filters: there is no filter \"%s\"%s%s%s", name,
+	        near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
+	        near != NULL ? "\"?" : "");
+}
+
+bool
+chain_choose(const struct set_list *names, const struct filter *const all[], struct arena *a,
+             const struct filter *const **chosen_r, struct why *why)
+{
+	const struct filter **chosen = arena_array(a, names->n + 1, sizeof *chosen);
+	bool fine = true;
+
+	for (size_t i = 0; fine && i < names->n; i++) {
+		chosen[i] = find_filter(all, names->texts[i]);
+		fine = chosen[i] != NULL;
+		if (!fine)
+			tell_unknown(all, a, names->texts[i], why);
+		for (size_t j = 0; fine && j < i; j++) {
+			fine = chosen[j] != chosen[i];
+			if (!fine)
+				why_set(why, "filters: \"%s\" stands there twice",
+				        names->texts[i]);
+		}
+	}
+	chosen[names->n] = NULL;
+	if (fine)
+		*chosen_r = names->n > 0 ? chosen : all;
+	return fine;
 }
 
 struct chain_result

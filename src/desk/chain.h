@@ -2,6 +2,8 @@
 #ifndef CHAIN_H
 #define CHAIN_H
 #include "filter.h"
+#include "set_kind.h"
+#include "why.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -29,9 +31,17 @@ struct chain_result {
 	size_t n_rows;
 };
 
-/* Ask the filters in order until one is final. A class that a filter is sure of counts; without one,
- * that of most hints, when all hints together reach CHAIN_CLASS_MIN. What is surely automatic may
- * turn out to be a delivery report by hints of such.
+/* The filters of these names, in this order.
+ * Takes   names  each once; none: all of them
+ *         all    ends with NULL, e.g. filter_order
+ * Gives   chosen_r in the arena, ends with NULL
+ * Fails   false: a name that no filter has, or one twice; why says which, and what is near */
+bool chain_choose(const struct set_list *names, const struct filter *const all[], struct arena *a,
+                  const struct filter *const **chosen_r, struct why *why) MUST_USE;
+
+/* Ask the filters in order until one is final. A class that a filter is sure of counts; without
+ * one, that of most hints, when all hints together reach CHAIN_CLASS_MIN. What is surely automatic
+ * may turn out to be a delivery report by hints of such.
  * Takes   filters  ends with NULL, e.g. filter_order
  * Gives   the result; rows live in in->arena
  * Cost    what the filters cost */

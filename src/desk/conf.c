@@ -1,6 +1,7 @@
 /* src/desk/conf.c - settings, templates and queues of one moment; a reload makes a new one */
 #include "conf.h"
 #include "arena.h"
+#include "chain.h"
 #include "reply.h"
 #include "template.h"
 #include "text.h"
@@ -60,7 +61,8 @@ conf_load(const char *path, const char *const overrides[], size_t n, const struc
 	atomic_init(&w->n_holders, 1);
 	bool fine = settings_load(path, overrides, n, &w->settings, why) == SETTINGS_OK &&
 	            template_load(w->settings->template_dir, &w->templates, why) == TEMPLATE_OK &&
-	            check_languages(w, why);
+	            check_languages(w, why) &&
+	            chain_choose(&w->settings->filters, filter_order, a, &w->conf.filters, why);
 	if (fine) {
 		w->conf.settings = w->settings;
 		w->conf.templates = w->templates;

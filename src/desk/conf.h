@@ -10,12 +10,14 @@
 #include <stddef.h>
 
 struct arena;
+struct filter;
 struct template_set;
 
 struct conf {
 	const struct settings *settings;
 	const struct template_set *templates;
 	const char *const *prefixes; /* of all queues, ends with NULL */
+	const struct filter *const *filters; /* in the order of the settings, ends with NULL */
 };
 
 /* Read settings and templates, check everything.

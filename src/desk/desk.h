@@ -30,7 +30,6 @@ struct desk {
 	struct set_list programs;        /* that exec was started for */
 	struct sign *sign;
 	struct post *post;
-	const struct filter *const *filters;
 	int64_t started_s;
 	const char *jail;               /* what the parser's jail reached, for stats */
 	struct desk_counts counts;

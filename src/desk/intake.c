@@ -92,7 +92,7 @@ intake_read(struct desk *d, struct arena *a, const struct conf *conf, const stru
 		                         .exec = d->exec,
 		                         .programs = &d->programs};
 
-		r.chain = chain_ask(d->filters, &look);
+		r.chain = chain_ask(conf->filters, &look);
 		r.retry = r.chain.deferred;
 		r.sender = sender_check(a,
 		                        &(struct sender_in){conf, r.mail, &in->envelope, d->spf});

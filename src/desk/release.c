@@ -161,7 +161,7 @@ waive(struct work *w)
 	if (w->again.in.mail == NULL && w->order->as_new)
 		take_unread(w);
 	else if (w->again.in.held && chain->held && w->again.in.cause == cause)
-		again_waive_filter(w->desk, w->arena, &w->again);
+		again_waive_filter(w->arena, &w->again);
 	if ((cause == HELD_LOOP && chain->class == CLASS_OWN) ||
 	    (cause == HELD_BOUNCE &&
 	     (chain->class == CLASS_BOUNCE || chain->class == CLASS_DELAY))) {

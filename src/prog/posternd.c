@@ -289,7 +289,7 @@ int
 main(int argc, char *argv[])
 {
 	struct options o = {0};
-	struct desk d = {.filters = filter_order, .started_s = clock_now_s()};
+	struct desk d = {.started_s = clock_now_s()};
 	sigset_t signals;
 
 	arena_keep_memory();

@@ -92,6 +92,26 @@ test_marks(struct arena *a)
 	IS_INT(r.n_rows, 2, "and both are told");
 }
 
+static void
+test_choose(struct arena *a)
+{
+	static const struct filter *const all[] = {&pass, &quiet, &list, NULL};
+	static const char *const some[] = {"list", "pass"}, *const typo[] = {"list", "quiets"},
+	                  *const twice[] = {"list", "list"};
+	const struct filter *const *chosen = NULL;
+	struct why why = {""};
+
+	OK(chain_choose(&(struct set_list){some, 2}, all, a, &chosen, &why), "names of filters");
+	OK(chosen != NULL && chosen[0] == &list && chosen[1] == &pass && chosen[2] == NULL,
+	   "in the order of the names");
+	OK(chain_choose(&(struct set_list){NULL, 0}, all, a, &chosen, &why), "no names");
+	OK(chosen == all, "are all of them");
+	OK(!chain_choose(&(struct set_list){typo, 2}, all, a, &chosen, &why), "an unknown name");
+	IS_STR(why.text, "filters: there is no filter \"quiets\"; did you mean \"quiet\"?", "is told");
+	OK(!chain_choose(&(struct set_list){twice, 2}, all, a, &chosen, &why), "a name twice");
+	IS_STR(why.text, "filters: \"list\" stands there twice", "is told, too");
+}
+
 int
 main(void)
 {
@@ -112,5 +132,6 @@ main(void)
 	}
 	test_many(a);
 	test_marks(a);
+	test_choose(a);
 	return tap_done();
 }
