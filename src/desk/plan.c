@@ -122,6 +122,9 @@ window_of(const struct plan_in *in, const struct ticket *t)
 		return WINDOW_MERGED;
 	if (t->state != TICKET_CLOSED)
 		return WINDOW_OPEN;
+	/* Never means never, also when the clock was set back behind the closing. */
+	if (window_s == SET_NEVER)
+		return WINDOW_LONG_CLOSED;
 	return window_s == SET_ALWAYS || in->now_s - t->closed_s <= window_s ? WINDOW_CLOSED
 	                                                                     : WINDOW_LONG_CLOSED;
 }
