@@ -16,10 +16,13 @@ claim(struct store_txn *txn, const struct plan_in *in, const char *queue, uint64
       uint32_t seq, struct why *why)
 {
 	struct message_place place = {ticket, seq}, first;
+	enum store_err e = STORE_OK;
 
 	if (in->again != NULL)
 		return duplicate_move(txn, queue, in->digest, &place, why);
-	return duplicate_claim(txn, queue, in->digest, &place, &first, why);
+	e = duplicate_claim(txn, queue, in->digest, &place, &first, why);
+	/* The plan saw no claim: somebody filed the same mail since. Run again, it is a duplicate. */
+	return e == STORE_EXISTS ? STORE_BUSY : e;
 }
 
 static enum store_err

@@ -39,6 +39,7 @@ struct spec {
 	enum mail_class class;
 	const char *again;      /* the content of an earlier mail: its digest word */
 	unsigned n_busy;        /* so many times the transaction is made to run again */
+	unsigned n_raced;       /* so many times somebody claims the same mail behind the plan */
 	bool unreadable;
 };
 
@@ -52,7 +53,7 @@ struct filing_work {
 	struct plan_in in;
 	struct plan plan;
 	struct arena *arena;
-	unsigned n_busy;
+	unsigned n_busy, n_raced;
 };
 
 static const char octets[] = "From: x\r\n\r\nx\r\n";
@@ -63,6 +64,12 @@ work(struct store_txn *txn, void *arg)
 	struct filing_work *w = arg;
 	enum store_err e = plan_make(txn, w->arena, &w->in, &w->plan, &fix_why);
 
+	if (e == STORE_OK && w->n_raced > 0) {
+		struct message_place other = {77, 1}, first;
+
+		w->n_raced--;
+		e = duplicate_claim(txn, w->in.queue->key, w->in.digest, &other, &first, &fix_why);
+	}
 	if (e == STORE_OK)
 		e = filing_write(txn, &w->in, &w->plan, octets, &fix_why);
 	return e == STORE_OK && w->n_busy > 0 ? w->n_busy--, STORE_BUSY : e;
@@ -117,6 +124,7 @@ file(struct bench *b, const struct spec *s)
 	struct filing_work w = {
 		.arena = b->arena,
 		.n_busy = s->n_busy,
+		.n_raced = s->n_raced,
 		.in = {.conf = &b->conf,
 	               .sign = b->sign,
 	               .store = b->store,
@@ -359,6 +367,8 @@ test_duplicate(struct bench *b)
 	IS_INT(after.n_audit, before.n_audit, "no history");
 	p = file(b, &(struct spec){.from = ANN, .id = "twice@example.net"});
 	OK(!p.duplicate, "the same Message-ID with another content is another mail");
+	p = file(b, &(struct spec){.from = ANN, .again = "raced", .n_raced = 1});
+	OK(p.ticket != 0, "a claim behind the plan's back makes it run again");
 	file(b, &(struct spec){.from = ANN, .again = "dead", .unreadable = true});
 	p = file(b, &(struct spec){.from = ANN, .again = "dead", .unreadable = true});
 	OK(p.duplicate, "a held mail again too");
@@ -415,6 +425,9 @@ test_closed(struct bench *b)
 	subject = arena_printf(b->arena, "[%s]", it.token);
 	p = file(b, &(struct spec){.from = ANN, .subject = subject});
 	is_to(&p, ROUTE_NEW_LINKED, "never, where the ticket's queue says never");
+	close_ticket(b, it.ticket, b->now_s + DAY_S);
+	p = file(b, &(struct spec){.from = ANN, .subject = subject});
+	is_to(&p, ROUTE_NEW_LINKED, "nor when the clock was set back");
 }
 
 static void
