@@ -67,7 +67,7 @@ why_not_acknowledged(const struct notify_facts *f)
 
 struct list {
 	struct notify_notice *notice;
-	size_t n;
+	size_t n, max;
 };
 
 static void
@@ -77,8 +77,11 @@ add(struct list *l, struct notify_notice row)
 
 	for (size_t i = 0; i < l->n; i++)
 		known |= text_same(l->notice[i].address, row.address);
-	if (!known && l->n < NOTIFY_MAX)
+	if (!known && l->n < l->max)
 		l->notice[l->n++] = row;
+	else if (!known)
+		l->notice[l->max - 1] = (struct notify_notice){
+			row.kind, "", "", "there are more people than one mail may be told to"};
 }
 
 static void
@@ -111,7 +114,9 @@ void
 notify_decide(struct arena *a, const struct notify_facts *f, struct notify_notice **notice_r,
               size_t *n_r)
 {
-	struct list l = {arena_array(a, NOTIFY_MAX, sizeof *l.notice), 0};
+	size_t n_people = f->ticket->n_participants + f->n_agents + 1;
+	size_t max = n_people < NOTIFY_MAX ? n_people : NOTIFY_MAX;
+	struct list l = {arena_array(a, max, sizeof *l.notice), 0, max};
 	/* Whoever forges a sender chooses that name: it would be his words, sent by us to his
 	 * victim. */
 	const char *name = f->auth == AUTH_VERIFIED ? f->author_name : "";

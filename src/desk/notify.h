@@ -8,7 +8,8 @@
 
 struct arena;
 
-enum { NOTIFY_MAX = 64 };
+/* participants_max and the agents of a queue at their highest settings, and the author */
+enum { NOTIFY_MAX = 200 + 1000 + 1 };
 
 struct notify_facts {
 	enum route_to to;
@@ -38,7 +39,8 @@ struct notify_notice {
 bool notify_answerable(const char *address);
 
 /* Decide who is told.
- * Gives   at most NOTIFY_MAX rows in the arena, each address once, never the author of a comment
+ * Gives   at most NOTIFY_MAX rows in the arena, each address once, never the author of a comment;
+ *         should there be more people, a last row says so, suppressed and without address
  * Source  DESIGN.md 10, RFC 3834 2, RFC 5321 4.5.5 */
 void notify_decide(struct arena *a, const struct notify_facts *f, struct notify_notice **notice_r,
                    size_t *n_r);

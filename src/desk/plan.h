@@ -17,7 +17,7 @@
 struct arena;
 struct sign;
 
-enum { PLAN_PARTICIPANTS_MAX = 200, PLAN_AUDIT_MAX = NOTIFY_MAX + 4 + PLAN_PARTICIPANTS_MAX };
+enum { PLAN_AUDIT_OWN = 8 }; /* entries of a mail besides those about its people */
 
 /* Numbers given out for one mail: a transaction that runs again uses them again. */
 struct plan_numbers {
@@ -79,8 +79,8 @@ struct plan {
 	size_t n_notices;
 	struct plan_outbox *outbox;
 	size_t n_outbox;
-	struct audit_entry audit[PLAN_AUDIT_MAX];
-	size_t n_audit;
+	struct audit_entry *audit; /* room for audit_max: all who may be told, join or be refused */
+	size_t n_audit, audit_max;
 	bool writes_party;
 	struct party party;
 	struct held_entry held;

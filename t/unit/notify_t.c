@@ -221,13 +221,25 @@ test_many(struct arena *a)
 	struct ticket crowded = {.participant = p, .n_participants = 1000};
 	struct notify_facts f = facts(ROUTE_COMMENT, ANN);
 	struct notify_notice *notice = NULL;
+	const char **crew = arena_array(a, 1000, sizeof *crew);
 	size_t n = 0;
 
-	for (size_t i = 0; i < 1000; i++)
+	for (size_t i = 0; i < 1000; i++) {
+		crew[i] = arena_printf(a, "a%zu@example.org", i);
 		p[i] = (struct participant){arena_printf(a, "p%zu@example.net", i), "", ROLE_PARTICIPANT, 1, false};
+	}
+	crowded.n_participants = 200;
 	f.ticket = &crowded;
+	f.agents = crew;
+	f.n_agents = 1000;
 	notify_decide(a, &f, &notice, &n);
-	IS_INT(n, NOTIFY_MAX, "a crowd is bounded");
+	IS_INT(n, 1200, "as many as the settings allow are all told");
+	OK(notice[n - 1].suppressed == NULL, "to the last");
+	crowded.n_participants = 1000;
+	notify_decide(a, &f, &notice, &n);
+	IS_INT(n, NOTIFY_MAX, "a greater crowd is bounded");
+	OK(notice[n - 1].suppressed != NULL && notice[n - 1].address[0] == '\0',
+	   "and not in silence");
 }
 
 static void
