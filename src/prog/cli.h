@@ -21,6 +21,7 @@ struct cli {
 	int argc; /* what is left, from the command's name on */
 	char **argv;
 	struct settings *settings; /* read when first needed */
+	bool handed_over;          /* deliver: the daemon answered for every recipient */
 };
 
 /* A request that is being asked: each frame of the answer goes to read, which prints or keeps it.

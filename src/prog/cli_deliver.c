@@ -163,7 +163,10 @@ hand_over(struct cli *c, struct request *r, const struct buf *octets)
 	}
 	m->hostname = "localhost";
 	replies = arena_array(c->arena, m->n_rcpt, sizeof *replies);
-	return lmtp_out_send(m, replies, &why) == LMTP_OUT_OK ? tell(m, replies) : defer(why.text);
+	if (lmtp_out_send(m, replies, &why) != LMTP_OUT_OK)
+		return defer(why.text);
+	c->handed_over = true;
+	return tell(m, replies);
 }
 
 int

@@ -132,6 +132,43 @@ read_options(struct cli *c, const char *overrides[], int *status_r)
 	return i < c->argc ? i : 0;
 }
 
+/* Whether master.cf meant a mail to be handed over, whatever else is wrong with its words. */
+static bool
+is_delivery(int argc, char *argv[])
+{
+	bool found = false;
+
+	for (int i = 1; !found && i < argc && strcmp(argv[i], "--") != 0; i++)
+		found = strcmp(argv[i], "deliver") == 0;
+	return found;
+}
+
+static bool
+wants_help(const struct cli *c)
+{
+	bool wants = false;
+
+	for (int i = 1; !wants && i < c->argc && strcmp(c->argv[i], "--") != 0; i++)
+		wants = strcmp(c->argv[i], "--help") == 0;
+	return wants;
+}
+
+static int
+run(struct cli *c)
+{
+	const struct command *command = find(c->argv[0]);
+	int status = EX_OK;
+
+	if (command == NULL)
+		status = unknown(c->argv[0]);
+	else if (wants_help(c))
+		(void)printf("Usage: postern %s%s%s\n  %s\n", command->name,
+		             command->words[0] != '\0' ? " " : "", command->words, command->says);
+	else
+		status = command->run(c);
+	return status;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -143,16 +180,17 @@ main(int argc, char *argv[])
 	(void)setlocale(LC_CTYPE, "");
 	int at = read_options(&c, overrides, &status);
 	if (at > 0) {
-		const struct command *command = find(argv[at]);
-
 		if (c.conf_path == NULL && access(default_path, R_OK) == 0)
 			c.conf_path = default_path;
 		c.argc = argc - at;
 		c.argv = argv + at;
-		status = command != NULL ? command->run(&c) : unknown(argv[at]);
+		status = run(&c);
 	}
 	settings_free(&c.settings);
-	if (fflush(stdout) != 0 && status == EX_OK)
+	/* pipe(8) bounces the mail on other failures, and takes a help text for a delivery. */
+	if (is_delivery(argc, argv) && !c.handed_over)
+		status = EX_TEMPFAIL;
+	if (fflush(stdout) != 0 && status == EX_OK && !c.handed_over)
 		status = cli_fail(EX_IOERR, "cannot write the answer");
 	return status;
 }
