@@ -39,8 +39,9 @@ sub bomb ($desk, @from) {
 
 sub sent_to ($address) { return grep { $_->{to}[0] eq $address } $sink->mails }
 sub silent_about_word () {
-    unlike(join('', map { $_->{octets} . read_mail($_->{octets})->{body} . read_mail($_->{octets})->{header}{subject}[0] }
-        $sink->mails), qr/\Q$word\E/, 'no word of the attacker is in what was sent');
+    my @read = map { read_mail($_->{octets}) } $sink->mails;
+    unlike(join('', map { $_->{raw} . $_->{body} . $_->{header}{subject}[0] } @read), qr/\Q$word\E/,
+        'no word of the attacker is in what was sent');
     return;
 }
 
@@ -58,6 +59,8 @@ subtest 'a bomb that forges one victim' => sub {
     my @not = grep { $_->{what} eq 'not-told' } map { @{ $desk->json('log', $_) } } @$refs;
     is(scalar @not, 20 - sent_to(VICTIM), 'each that was not sent is on record');
     like($not[0]{detail}, qr/^acknowledgement to \Q@{[VICTIM]}\E: limit: \d+ in 1d/, 'with the limit');
+
+    is($desk->json('stats')->{limited}, scalar @not, 'and counted');
 
     my $n = sent_to(VICTIM);
     $desk->restart;

@@ -54,7 +54,9 @@ admit_ask(struct store_txn *txn, struct arena *a, const struct plan_in *in, stru
 	if (opens(plan->to)) {
 		e = ask_opening(txn, a, in, plan, &r, why);
 	} else if (plan->to == ROUTE_COMMENT || plan->to == ROUTE_REOPEN) {
-		e = meter_words(txn, a, &plan->meter, in->mail, plan->before.id, &r.detail, why);
+		struct meter_said said = {in->mail, plan->before.id};
+
+		e = meter_words(txn, a, &plan->meter, &said, &r.detail, why);
 		r.quiet = r.detail != NULL;
 	}
 	if (e == STORE_OK)

@@ -36,6 +36,7 @@ set_counts(struct json *o, struct desk_counts *n)
 	json_set_int(o, "filed", (int64_t)atomic_load(&n->filed));
 	json_set_int(o, "duplicates", (int64_t)atomic_load(&n->duplicates));
 	json_set_int(o, "held", (int64_t)atomic_load(&n->held));
+	json_set_int(o, "limited", (int64_t)atomic_load(&n->limited));
 	json_set_int(o, "deferred", (int64_t)atomic_load(&n->deferred));
 	json_set_int(o, "unknown_recipients", (int64_t)atomic_load(&n->unknown_recipients));
 	json_set_int(o, "sent", (int64_t)atomic_load(&n->sent));

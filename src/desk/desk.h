@@ -18,6 +18,7 @@ struct desk_counts {
 	atomic_ullong sent, send_failures, given_up;
 	atomic_ullong released, dropped, expired; /* of held mail */
 	atomic_ullong held_by[HELD_CAUSE_COUNT], suppressed_by[NOTICE_KIND_COUNT];
+	atomic_ullong limited; /* of the suppressed: those that a limit stopped */
 	atomic_ullong spf_temperrors;
 	atomic_ullong gate_asked, gate_refused, gate_unasked; /* at the gate: all, no, later */
 };

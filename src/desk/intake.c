@@ -222,6 +222,8 @@ count_plan(struct desk *d, enum outcome o, const struct plan *p)
 	for (size_t i = 0; o == OUT_FILED && i < p->n_notices; i++)
 		if (p->notice[i].suppressed != NULL)
 			atomic_fetch_add(&d->counts.suppressed_by[p->notice[i].kind], 1);
+	if (o == OUT_FILED)
+		atomic_fetch_add(&d->counts.limited, p->meter.n_limited);
 }
 
 /* What is the same for all recipients of one mail. */

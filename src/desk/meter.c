@@ -21,6 +21,12 @@ struct question {
 	const char *of; /* "to this address" */
 };
 
+/* Several, of which each must say yes. */
+struct questions {
+	const struct question *q;
+	size_t n;
+};
+
 static const char *
 say_full(struct arena *a, const struct question *q, const struct set_limit *full)
 {
@@ -32,9 +38,11 @@ say_full(struct arena *a, const struct question *q, const struct set_limit *full
 
 /* Ask all; where all have room, note them to be counted. */
 static enum store_err
-ask(struct store_txn *txn, struct arena *a, struct meter *m, const struct question q[], size_t n,
+ask(struct store_txn *txn, struct arena *a, struct meter *m, struct questions all,
     const char **full_r, struct why *why)
 {
+	const struct question *q = all.q;
+	size_t n = all.n;
 	enum store_err e = STORE_OK;
 	const char *said = NULL;
 
@@ -76,7 +84,7 @@ ask_ticket(struct store_txn *txn, struct arena *a, struct meter *m, uint64_t tic
 	enum store_err e = STORE_OK;
 
 	if (!m->asked_ticket)
-		e = ask(txn, a, m, &q, 1, &m->ticket_full, why);
+		e = ask(txn, a, m, (struct questions){&q, 1}, &m->ticket_full, why);
 	m->asked_ticket = e == STORE_OK;
 	return e;
 }
@@ -106,7 +114,7 @@ meter_notice(struct store_txn *txn, struct arena *a, struct meter *m, const stru
 	if (e == STORE_OK && m->ticket_full != NULL)
 		full = m->ticket_full;
 	else if (e == STORE_OK)
-		e = ask(txn, a, m, q, n_asked, &full, why);
+		e = ask(txn, a, m, (struct questions){q, n_asked}, &full, why);
 	if (e == STORE_OK) {
 		m->n_limited += full != NULL;
 		*full_r = full;
@@ -125,7 +133,7 @@ meter_open(struct store_txn *txn, struct arena *a, struct meter *m, const char *
 		{TALLY_DOMAIN, organisation, &set->flood_domain, "opened by this domain"},
 	};
 
-	return ask(txn, a, m, q, organisation[0] != '\0' ? 2 : 1, full_r, why);
+	return ask(txn, a, m, (struct questions){q, organisation[0] != '\0' ? 2 : 1}, full_r, why);
 }
 
 /* The words alone, in one line and small letters: the name of a text in a tally. */
@@ -156,17 +164,20 @@ has_attachment(const struct mail *mail)
 }
 
 enum store_err
-meter_words(struct store_txn *txn, struct arena *a, struct meter *m, const struct mail *mail,
-            uint64_t ticket, const char **full_r, struct why *why)
+meter_words(struct store_txn *txn, struct arena *a, struct meter *m, const struct meter_said *said,
+            const char **full_r, struct why *why)
 {
+	const struct mail *mail = said->mail;
 	const char *words = name_words(a, mail);
 	struct question q = {TALLY_TEXT,
-	                     arena_printf(a, "%" PRIu64 " %s %s", ticket, mail->from_address, words),
+	                     arena_printf(a, "%" PRIu64 " %s %s", said->ticket, mail->from_address,
+	                                  words),
 	                     &m->conf->settings->limit_same_text, "of the same words"};
 
 	*full_r = NULL;
-	return words[0] == '\0' && has_attachment(mail) ? STORE_OK
-	                                                : ask(txn, a, m, &q, 1, full_r, why);
+	if (words[0] == '\0' && has_attachment(mail))
+		return STORE_OK;
+	return ask(txn, a, m, (struct questions){&q, 1}, full_r, why);
 }
 
 enum store_err
@@ -176,7 +187,7 @@ meter_flood(struct store_txn *txn, struct arena *a, struct meter *m, const char 
 	static const struct set_limits once = {"", {{HOUR_S, 1}}, 1};
 	struct question q = {TALLY_FLOOD_TOLD, queue, &once, "about this queue"};
 
-	return ask(txn, a, m, &q, 1, full_r, why);
+	return ask(txn, a, m, (struct questions){&q, 1}, full_r, why);
 }
 
 enum store_err

@@ -48,10 +48,16 @@ enum store_err meter_notice(struct store_txn *txn, struct arena *a, struct meter
 enum store_err meter_open(struct store_txn *txn, struct arena *a, struct meter *m,
                           const char *address, const char **full_r, struct why *why) MUST_USE;
 
+/* A comment. */
+struct meter_said {
+	const struct mail *mail;
+	uint64_t ticket;
+};
+
 /* Ask whether the own words of a mail came from its author, on this ticket, too often of late.
  * Gives   as meter_notice; no words at all are no repetition where there is an attachment */
 enum store_err meter_words(struct store_txn *txn, struct arena *a, struct meter *m,
-                           const struct mail *mail, uint64_t ticket, const char **full_r,
+                           const struct meter_said *said, const char **full_r,
                            struct why *why) MUST_USE;
 
 /* Ask whether the agents of a queue may be told now that there is a flood: once an hour. */

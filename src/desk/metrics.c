@@ -102,6 +102,8 @@ print_mail(struct buf *out, struct desk_counts *n)
 		one(out, rows[i].name, "counter", rows[i].help, atomic_load(rows[i].count));
 	one(out, "accepted_total", "counter", "Mails taken: filed, held, or there already.",
 	    atomic_load(&n->filed) + atomic_load(&n->held) + atomic_load(&n->duplicates));
+	one(out, "limited_total", "counter", "Notices that a limit stopped.",
+	    atomic_load(&n->limited));
 	head(out, "held_total", "counter", "Mails held, by cause.");
 	for (size_t i = 0; i < HELD_CAUSE_COUNT; i++)
 		labelled(out, "held_total", "cause", held_cause_name[i],

@@ -29,10 +29,10 @@ struct plan_numbers {
 struct plan_again {
 	bool only_looks;        /* nothing will be written: where it is now is no duplicate */
 	bool waives;            /* a person releases it: the check that held it is not made */
-	enum held_cause waived; /* HELD_FORGED: its From: counts as verified. HELD_FLOOD and HELD_UNVERIFIED are
-	                         * not asked. HELD_CONFLICT: `to` is
-	                         * its evidence. The other checks are chain_result's, which is made
-	                         * without them */
+	enum held_cause waived; /* HELD_FORGED: its From: counts as verified. HELD_CONFLICT: `to` is
+	                         * its evidence. HELD_FLOOD, HELD_UNVERIFIED: not asked.
+	                         * The other checks are chain_result's, which is made without
+	                         * them */
 	uint64_t to;            /* the ticket that a person chose; 0: none of those named */
 };
 

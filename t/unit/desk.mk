@@ -1,5 +1,5 @@
 UNIT_DESK_CPPFLAGS = $(AM_CPPFLAGS) $(INC_DESK) $(INC_UNIT)
-UNIT_DESK_PURE = t/unit/chain_t t/unit/conf_t t/unit/filters_t t/unit/limit_t t/unit/notify_t t/unit/outcome_t t/unit/ref_t t/unit/reply_t t/unit/route_t t/unit/sign_t
+UNIT_DESK_PURE = t/unit/chain_t t/unit/conf_t t/unit/filters_t t/unit/limit_t t/unit/meter_t t/unit/notify_t t/unit/outcome_t t/unit/ref_t t/unit/reply_t t/unit/route_t t/unit/sign_t
 check_PROGRAMS += $(UNIT_DESK_PURE)
 TESTS += $(UNIT_DESK_PURE)
 t_unit_chain_t_SOURCES = t/unit/chain_t.c
@@ -14,6 +14,9 @@ t_unit_filters_t_LDADD = $(LIBS_DESK)
 t_unit_limit_t_SOURCES = t/unit/limit_t.c
 t_unit_limit_t_CPPFLAGS = $(UNIT_DESK_CPPFLAGS)
 t_unit_limit_t_LDADD = $(LIBS_DESK)
+t_unit_meter_t_SOURCES = t/unit/meter_t.c
+t_unit_meter_t_CPPFLAGS = $(UNIT_DESK_CPPFLAGS)
+t_unit_meter_t_LDADD = $(LIBS_DESK)
 t_unit_notify_t_SOURCES = t/unit/notify_t.c
 t_unit_notify_t_CPPFLAGS = $(UNIT_DESK_CPPFLAGS)
 t_unit_notify_t_LDADD = $(LIBS_DESK)
