@@ -21,7 +21,8 @@ claim(struct store_txn *txn, const struct plan_in *in, const char *queue, uint64
 	if (in->again != NULL)
 		return duplicate_move(txn, queue, in->digest, &place, why);
 	e = duplicate_claim(txn, queue, in->digest, &place, &first, why);
-	/* The plan saw no claim: somebody filed the same mail since. Run again, it is a duplicate. */
+	/* The plan saw no claim, so somebody filed the same mail since: run again, it is a
+	 * duplicate. */
 	return e == STORE_EXISTS ? STORE_BUSY : e;
 }
 

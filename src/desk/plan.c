@@ -133,26 +133,13 @@ static void
 add_audit(struct plan *p, const struct plan_in *in, const char *what, const char *detail)
 {
 	const char *who = author(in);
+	struct audit_entry entry = {.at_s = in->now_s,
+	                            .who = who[0] != '\0' ? who : "unknown",
+	                            .how = "mail",
+	                            .what = what,
+	                            .detail = detail};
 
-	if (p->n_audit < p->audit_max)
-		p->audit[p->n_audit++] = (struct audit_entry){.ticket = p->ticket,
-		                                              .at_s = in->now_s,
-		                                              .who = who[0] != '\0' ? who
-		                                                                    : "unknown",
-		                                              .how = "mail",
-		                                              .what = what,
-		                                              .message = p->message.seq,
-		                                              .detail = detail};
-}
-
-/* For an entry about each who joins and each who is not told. */
-static void
-make_room(struct arena *a, const struct plan_in *in, struct plan *p)
-{
-	p->audit_max = PLAN_AUDIT_OWN + p->after.n_participants +
-	               2 * in->conf->settings->participants_max +
-	               queue_of(in, &p->after)->agents.n;
-	p->audit = arena_array(a, p->audit_max, sizeof *p->audit);
+	plan_audit_add(p, &entry);
 }
 
 /* What the people of a ticket are decided by. */
@@ -438,7 +425,8 @@ plan_filing(struct store_txn *txn, struct arena *a, const struct plan_in *in, st
 	p->ticket = p->after.id;
 	p->token = print_token(a, p->after.prefix, p->after.id);
 	add_message(a, in, p);
-	make_room(a, in, p);
+	plan_audit_room(a, p->after.n_participants + 2 * in->conf->settings->participants_max +
+	                           queue_of(in, &p->after)->agents.n, p);
 	add_audit(p, in, audit_word(p->to), p->message.because);
 	join_people(a, in, p);
 	if (e == STORE_OK)

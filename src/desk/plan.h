@@ -17,8 +17,6 @@
 struct arena;
 struct sign;
 
-enum { PLAN_AUDIT_OWN = 8 }; /* entries of a mail besides those about its people */
-
 /* Numbers given out for one mail: a transaction that runs again uses them again. */
 struct plan_numbers {
 	uint64_t ticket;
@@ -79,7 +77,7 @@ struct plan {
 	size_t n_notices;
 	struct plan_outbox *outbox;
 	size_t n_outbox;
-	struct audit_entry *audit; /* room for audit_max: all who may be told, join or be refused */
+	struct audit_entry *audit; /* see plan_audit_room */
 	size_t n_audit, audit_max;
 	bool writes_party;
 	struct party party;
@@ -93,4 +91,11 @@ struct plan {
  * Fails   STORE_BUSY, STORE_FULL, STORE_BROKEN: could not ask */
 enum store_err plan_make(struct store_txn *txn, struct arena *a, const struct plan_in *in,
                          struct plan *plan_r, struct why *why) MUST_USE;
+
+/* Make room in the ticket's history for an entry about each who joins, is refused or is not told,
+ * and for what the mail itself did. */
+void plan_audit_room(struct arena *a, size_t n_people, struct plan *p);
+
+/* One entry more; its ticket and message are the plan's. Takes  entry  its texts are borrowed */
+void plan_audit_add(struct plan *p, const struct audit_entry *entry);
 #endif

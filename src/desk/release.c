@@ -189,14 +189,11 @@ link_up(struct work *w)
 	p->message.because = arena_printf(w->arena, "%s; released by %s (%s): %s",
 	                                  p->message.because,
 	                                  o->who, o->how, detail);
-	if (p->n_audit < p->audit_max)
-		p->audit[p->n_audit++] = (struct audit_entry){.ticket = p->ticket,
-		                                              .at_s = o->now_s,
-		                                              .who = o->who,
-		                                              .how = o->how,
-		                                              .what = "released",
-		                                              .message = p->message.seq,
-		                                              .detail = detail};
+	plan_audit_add(p, &(struct audit_entry){.at_s = o->now_s,
+	                                        .who = o->who,
+	                                        .how = o->how,
+	                                        .what = "released",
+	                                        .detail = detail});
 }
 
 static enum store_err
