@@ -302,7 +302,7 @@ cli_recover(struct cli *c)
 	enum store_err e = recover_store(&o, &why);
 	if (e != STORE_OK)
 		return cli_fail(status_of(e), "recover: %s", why.text);
-	(void)puts(
-		"The store was rebuilt from its logs. See postern check --offline, then start posternd.");
+	(void)puts("The store was rebuilt from its logs.\n"
+	           "See postern check --offline, then start posternd.");
 	return EX_OK;
 }
