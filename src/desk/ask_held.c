@@ -5,6 +5,7 @@
 #include "call.h"
 #include "clock.h"
 #include "held.h"
+#include "ref.h"
 #include "release.h"
 #include "ticket.h"
 #include "tojson.h"
@@ -71,7 +72,7 @@ read_one(struct store_txn *txn, void *arg)
 		e = blob_read(txn, c->arena, &l->entry.blob, &l->octets, &l->n, &c->why);
 	if (e == STORE_OK && l->entry.ticket != 0) {
 		e = ticket_find(txn, c->arena, l->entry.ticket, &t, &c->why);
-		l->token = e == STORE_OK ? tojson_token(c->arena, t.prefix, t.id) : NULL;
+		l->token = e == STORE_OK ? ref_text(c->arena, t.prefix, t.id) : NULL;
 	}
 	return e;
 }

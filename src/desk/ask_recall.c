@@ -6,6 +6,7 @@
 #include "message.h"
 #include "queue_id.h"
 #include "recall.h"
+#include "ref.h"
 #include "ticket.h"
 #include "tojson.h"
 #include <string.h>
@@ -78,7 +79,7 @@ tojson_recall(struct arena *a, const struct recall *r)
 	struct json *o = r->is_held ? tojson_held(&r->held) : tojson_message(&r->message);
 
 	if (r->ticket.id != 0)
-		json_set_str(o, "ref", tojson_token(a, r->ticket.prefix, r->ticket.id));
+		json_set_str(o, "ref", ref_text(a, r->ticket.prefix, r->ticket.id));
 	json_set_str(o, "then", r->then);
 	json_set_str(o, "now", r->now);
 	json_set_bool(o, "differs", r->differs);

@@ -8,6 +8,7 @@
 #include "facts.h"
 #include "message.h"
 #include "outbox.h"
+#include "ref.h"
 #include "ticket.h"
 #include "tojson.h"
 #include <string.h>
@@ -43,7 +44,7 @@ name_ticket(struct store_txn *txn, struct call *c, uint64_t id, const char **tok
 	enum store_err e = id == 0 ? STORE_ABSENT : ticket_find(txn, c->arena, id, &t, &c->why);
 
 	if (e == STORE_OK)
-		*token = tojson_token(c->arena, t.prefix, t.id);
+		*token = ref_text(c->arena, t.prefix, t.id);
 	return e == STORE_ABSENT ? STORE_OK : e;
 }
 

@@ -2,22 +2,11 @@
 #include "notice.h"
 #include "arena.h"
 #include "compose.h"
+#include "ref.h"
 #include "reply.h"
 #include "template.h"
-#include "token.h"
 #include <stdio.h>
 #include <string.h>
-
-static const char *
-print_token(struct arena *a, const char *prefix, uint64_t id)
-{
-	struct token t = {.number = id};
-	char text[TOKEN_TEXT];
-
-	(void)snprintf(t.prefix, sizeof t.prefix, "%s", prefix);
-	token_print(&t, text);
-	return arena_strdup(a, text);
-}
 
 /* RFC 3834 5: an acknowledgement answers a mail, a notice answers none. */
 static const char *
@@ -47,7 +36,7 @@ notice_make(struct arena *a, const struct notice_source *from, struct notice_mai
 	const struct outbox_row *row = from->row;
 	const struct settings *set = conf->settings;
 	const struct set_queue *q = conf_queue(conf, ticket->queue);
-	const char *token = print_token(a, ticket->prefix, ticket->id);
+	const char *token = ref_text(a, ticket->prefix, ticket->id);
 	const char *language = template_language(conf->templates, row->language);
 	struct template_words words;
 	bool fine = q != NULL;
@@ -64,7 +53,7 @@ notice_make(struct arena *a, const struct notice_source *from, struct notice_mai
 		.queue_address = q->address.texts[0],
 		.recipient_name = row->to_name,
 		.signature = q->signature,
-		.heir = ticket->heir != 0 ? print_token(a, ticket->prefix, ticket->heir) : "",
+		.heir = ticket->heir != 0 ? ref_text(a, ticket->prefix, ticket->heir) : "",
 		.count = row->count,
 		.date_s = from->now_s};
 	struct compose_field field[] = {{"Auto-Submitted", auto_submitted(row->kind)},

@@ -24,17 +24,6 @@ author(const struct plan_in *in)
 	                                                                 : "";
 }
 
-static const char *
-print_token(struct arena *a, const char *prefix, uint64_t id)
-{
-	struct token t = {.number = id};
-	char text[TOKEN_TEXT];
-
-	(void)snprintf(t.prefix, sizeof t.prefix, "%s", prefix);
-	token_print(&t, text);
-	return arena_strdup(a, text);
-}
-
 static enum store_err
 take_number(const struct plan_in *in, enum store_series series, uint64_t *kept, struct why *why)
 {
@@ -423,7 +412,7 @@ plan_filing(struct store_txn *txn, struct arena *a, const struct plan_in *in, st
 		touch_ticket(in, p);
 	}
 	p->ticket = p->after.id;
-	p->token = print_token(a, p->after.prefix, p->after.id);
+	p->token = ref_text(a, p->after.prefix, p->after.id);
 	add_message(a, in, p);
 	plan_audit_room(a, p->after.n_participants + 2 * in->conf->settings->participants_max +
 	                           queue_of(in, &p->after)->agents.n, p);
@@ -550,7 +539,7 @@ find_duplicate(struct store_txn *txn, struct arena *a, const struct plan_in *in,
 		p->ticket = 0;
 	if (p->duplicate && p->ticket != 0) {
 		e = ticket_find(txn, a, p->ticket, &t, why);
-		p->token = e == STORE_OK ? print_token(a, t.prefix, t.id) : "";
+		p->token = e == STORE_OK ? ref_text(a, t.prefix, t.id) : "";
 	}
 	return e == STORE_ABSENT ? STORE_OK : e;
 }

@@ -5,6 +5,7 @@
 #include "blob.h"
 #include "held.h"
 #include "message.h"
+#include "ref.h"
 #include "ticket.h"
 #include "tojson.h"
 #include <inttypes.h>
@@ -69,7 +70,7 @@ recall_held(struct desk *d, struct arena *a, uint64_t id, struct recall *recall_
 static const char *
 then_text(struct arena *a, const struct recall *r)
 {
-	const char *token = tojson_token(a, r->ticket.prefix, r->ticket.id);
+	const char *token = ref_text(a, r->ticket.prefix, r->ticket.id);
 
 	if (r->is_held && r->held.fate == HELD_WAITING)
 		return arena_printf(a, "held as %s", held_cause_name[r->held.cause]);

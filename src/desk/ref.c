@@ -16,14 +16,23 @@ struct parts {
 };
 
 char *
+ref_text(struct arena *a, const char *prefix, uint64_t ticket)
+{
+	struct token t = {.number = ticket};
+	char text[TOKEN_TEXT];
+
+	(void)snprintf(t.prefix, sizeof t.prefix, "%s", prefix);
+	token_print(&t, text);
+	return arena_strdup(a, text);
+}
+
+char *
 ref_make(struct arena *a, const struct sign *s, const char *prefix, uint64_t ticket,
          uint64_t serial, const char *instance)
 {
-	struct token t = {.number = ticket};
-	char token[TOKEN_TEXT], tag[SIGN_TAG], detail[REF_SERIAL_DIGITS_MAX + 1];
+	char *token = ref_text(a, prefix, ticket);
+	char tag[SIGN_TAG], detail[REF_SERIAL_DIGITS_MAX + 1];
 
-	(void)snprintf(t.prefix, sizeof t.prefix, "%s", prefix);
-	token_print(&t, token);
 	text_lower(token);
 	(void)snprintf(detail, sizeof detail, "%" PRIu64, serial);
 	sign_tag(s, SIGN_MESSAGE_ID, ticket, detail, tag);

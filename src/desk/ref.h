@@ -6,6 +6,9 @@
 
 struct arena;
 
+/* The reference number of a ticket as people read it: "ACM-104231". Gives  text in the arena */
+char *ref_text(struct arena *a, const char *prefix, uint64_t ticket);
+
 /* Make the Message-ID of a mail that we will send.
  * Takes   prefix    of the ticket, e.g. "ACM"
  *         serial    of the outbox row: makes the id unique

@@ -6,6 +6,7 @@
 #include "compose.h"
 #include "held.h"
 #include "outbox.h"
+#include "ref.h"
 #include "reply.h"
 #include "template.h"
 #include "ticket.h"
@@ -120,7 +121,7 @@ read_done(struct store_txn *txn, struct arena *a, const struct summary_in *in, s
 		if (e == STORE_OK && h.ticket != 0)
 			s->list = arena_printf(a, "%s, %s %s", s->list,
 			                       h.fate == HELD_RELEASED ? "as" : "there already as",
-			                       tojson_token(a, t.prefix, t.id));
+			                       ref_text(a, t.prefix, t.id));
 	} else if (e == STORE_ABSENT) {
 		e = held_find(txn, a, id, &h, why);
 		s->list = e == STORE_OK

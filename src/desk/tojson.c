@@ -2,19 +2,8 @@
 #include "tojson.h"
 #include "arena.h"
 #include "clock.h"
-#include "token.h"
+#include "ref.h"
 #include <stdio.h>
-
-const char *
-tojson_token(struct arena *a, const char *prefix, uint64_t id)
-{
-	struct token t = {.number = id};
-	char text[TOKEN_TEXT];
-
-	(void)snprintf(t.prefix, sizeof t.prefix, "%s", prefix);
-	token_print(&t, text);
-	return arena_strdup(a, text);
-}
 
 static void
 set_time(struct json *o, const char *name, int64_t at_s)
@@ -51,7 +40,7 @@ tojson_ticket(struct arena *a, const struct ticket *t, const struct tojson_links
 	struct json *o = json_new_object();
 	struct json *tags = json_new_array();
 
-	json_set_str(o, "ref", tojson_token(a, t->prefix, t->id));
+	json_set_str(o, "ref", ref_text(a, t->prefix, t->id));
 	json_set_int(o, "id", (int64_t)t->id);
 	json_set_str(o, "queue", t->queue);
 	json_set_str(o, "state", ticket_state_name[t->state]);

@@ -5,9 +5,6 @@
 #include "plan.h"
 #include "record.h"
 
-/* "ACM-104237". Gives  text in the arena */
-const char *tojson_token(struct arena *a, const char *prefix, uint64_t id);
-
 /* The tickets that one names, as "ACM-104237": each may have a prefix of its own; NULL for none. */
 struct tojson_links {
 	const char *linked, *heir;
