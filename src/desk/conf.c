@@ -2,6 +2,7 @@
 #include "conf.h"
 #include "arena.h"
 #include "chain.h"
+#include "outlet.h"
 #include "reply.h"
 #include "template.h"
 #include "text.h"
@@ -61,7 +62,7 @@ conf_load(const char *path, const char *const overrides[], size_t n, const struc
 	atomic_init(&w->n_holders, 1);
 	bool fine = settings_load(path, overrides, n, &w->settings, why) == SETTINGS_OK &&
 	            template_load(w->settings->template_dir, &w->templates, why) == TEMPLATE_OK &&
-	            check_languages(w, why) &&
+	            check_languages(w, why) && outlet_check(w->settings, why) &&
 	            chain_choose(&w->settings->filters, filter_order, a, &w->conf.filters, why);
 	if (fine) {
 		w->conf.settings = w->settings;

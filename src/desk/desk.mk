@@ -25,6 +25,7 @@ libdesk_a_SOURCES = \
 	src/desk/ask_person.c src/desk/ask_recall.c src/desk/recall.c src/desk/recall.h \
 	src/desk/outcome.c src/desk/outcome.h \
 	src/desk/people.c src/desk/people.h \
+	src/desk/outlet.c src/desk/outlet.h \
 	src/desk/plan.c src/desk/plan_audit.c src/desk/plan.h \
 	src/desk/post.c src/desk/post.h \
 	src/desk/ref.c src/desk/ref.h \

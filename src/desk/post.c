@@ -3,17 +3,16 @@
 #include "arena.h"
 #include "audit.h"
 #include "clock.h"
-#include "durable.h"
 #include "killpoint.h"
 #include "log.h"
 #include "notice.h"
 #include "outbox.h"
+#include "outlet.h"
 #include "ref.h"
 #include "smtp_out.h"
 #include "store.h"
 #include "summary.h"
 #include "ticket.h"
-#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <string.h>
@@ -22,7 +21,6 @@ enum {
 	POST_THREADS_MAX = 100,
 	POST_WAIT_MAX_MS = 30 * 1000, /* a clock that was set must not keep mail waiting */
 	POST_PAUSE_MS = 1000,         /* after trouble with the store */
-	POST_PASSWORD_MAX_OCTETS = 1000,
 	POST_BACKOFF_STEPS_MAX = 30
 };
 
@@ -50,6 +48,7 @@ struct sending {
 	enum smtp_out_result result;
 	struct smtp_out_reply reply;
 	int64_t now_s;
+	bool lost; /* its ticket is not there: nothing can be sent or noted */
 	bool given_up;
 	uint64_t next_id; /* of a row for comments that came while this one was sent */
 	struct why *why;
@@ -89,6 +88,7 @@ struct due {
 	size_t n;
 	struct ticket ticket;
 	struct summary summary; /* where the row is of no ticket */
+	bool lost;              /* the row's ticket is not there */
 	const struct conf *conf;
 	struct why *why;
 };
@@ -116,8 +116,9 @@ find_due(struct store_txn *txn, void *arg)
 		e = summary_read(txn, due->arena, &in, &due->summary, due->why);
 	} else if (e == STORE_OK && due->n > 0) {
 		e = ticket_find(txn, due->arena, due->row[0].ticket, &due->ticket, due->why);
+		due->lost = e == STORE_ABSENT;
 	}
-	return e;
+	return due->lost ? STORE_OK : e;
 }
 
 /* Take one row that is due; the lock is held, so that no two threads take the same. */
@@ -135,7 +136,11 @@ claim(struct post *p, size_t me, struct sending *s, int64_t *next_due_s)
 		s->row = due.row[0];
 		s->ticket = due.ticket;
 		s->summary = due.summary;
+		s->lost = due.lost;
 		p->in_flight[me] = s->row.id;
+		/* One wake, one look: whoever found something sends the next one looking. */
+		p->more = true;
+		(void)pthread_cond_broadcast(&p->woken);
 	}
 	return e;
 }
@@ -152,9 +157,10 @@ wait_for_work(struct post *p, int64_t next_due_s, int64_t now_s, bool trouble)
 		wait_ms = next_due_s > now_s ? (next_due_s - now_s) * 1000 : 1;
 	clock_mono_at(clock_mono_ms() + wait_ms, &until);
 	int timed_out = 0;
-	while (!p->stopping && !p->more && timed_out == 0)
+	while (!p->stopping && (trouble || !p->more) && timed_out == 0)
 		timed_out = pthread_cond_timedwait(&p->woken, &p->lock, &until);
-	p->more = false;
+	/* Whoever waits out a trouble takes nothing on, and leaves the wake to the others. */
+	p->more = p->more && trouble;
 }
 
 static int64_t
@@ -172,7 +178,7 @@ static enum store_err
 note(struct store_txn *txn, struct sending *s, const char *what, const char *detail)
 {
 	/* A mail about held mail is of no ticket; those that it told of may now expire. */
-	if (s->row.ticket == 0)
+	if (s->row.ticket == 0 || s->lost)
 		return s->given_up ? STORE_OK
 		                   : summary_told(txn, s->scratch, &s->summary, s->now_s, s->why);
 	struct ticket before = {0};
@@ -233,7 +239,7 @@ settle(struct store_txn *txn, void *arg)
 		e = outbox_find(txn, s->scratch, s->row.id, s->row.due_s, &now, s->why);
 	if (e == STORE_OK)
 		e = outbox_settle(txn, s->row.id, s->row.due_s, s->why);
-	if (e == STORE_OK && now.count > s->row.count)
+	if (e == STORE_OK && !s->lost && now.count > s->row.count)
 		e = go_on(txn, s, &now);
 	return e;
 }
@@ -266,7 +272,7 @@ log_sending(const struct sending *s, const char *event)
 static bool
 is_hopeless(const struct sending *s)
 {
-	return s->result == SMTP_OUT_PERMANENT || s->result == SMTP_OUT_BAD_ADDRESS ||
+	return s->lost || s->result == SMTP_OUT_PERMANENT || s->result == SMTP_OUT_BAD_ADDRESS ||
 	       s->now_s - s->row.promised_s >= s->conf->settings->outbox_give_up_s;
 }
 
@@ -316,15 +322,19 @@ make_mail(struct sending *s, struct notice_mail *mail_r, struct why *why)
 }
 
 static void
-send_one(struct sending *s, struct smtp_out *out)
+send_one(struct sending *s, struct outlet *o)
 {
 	struct notice_mail mail;
+	struct smtp_out *out = NULL;
 	struct why why = {""};
 
-	if (s->row.ticket == 0 && s->summary.n == 0) {
+	if (s->lost) {
+		s->result = SMTP_OUT_PERMANENT;
+		why_set(&why, "its ticket is not in the store");
+	} else if (s->row.ticket == 0 && s->summary.n == 0) {
 		/* All that it would tell of was released or dropped in the meantime. */
 		s->result = SMTP_OUT_SENT;
-	} else if (make_mail(s, &mail, &why)) {
+	} else if (outlet_open(o, s->conf, &out, &why) && make_mail(s, &mail, &why)) {
 		struct smtp_out_mail m = {mail.sender, mail.rcpt, mail.octets, mail.n,
 		                          mail.smtputf8};
 
@@ -332,45 +342,13 @@ send_one(struct sending *s, struct smtp_out *out)
 		s->result = smtp_out_send(out, &m, &s->reply, &why);
 		KILL_POINT("post-between-send-and-settle");
 	} else {
-		/* A template or a queue that the operator can mend: try again until it is given up.
-		 */
+		/* A template, a queue or a password file that the operator can mend: try again
+		 * until it is given up. */
 		s->result = SMTP_OUT_TEMPORARY;
 	}
 	if (s->result != SMTP_OUT_SENT)
 		s->row.last_error = arena_strdup(s->arena, s->reply.text[0] != '\0' ? s->reply.text
 		                                                                    : why.text);
-}
-
-static const char *
-read_password(struct arena *a, const char *path)
-{
-	struct durable_file file = {NULL, 0};
-	struct why why;
-
-	if (path[0] == '\0' ||
-	    durable_read(a, AT_FDCWD, path, POST_PASSWORD_MAX_OCTETS, &file, &why) != DURABLE_OK)
-		return NULL;
-	file.octets[strcspn(file.octets, "\r\n")] = '\0';
-	return file.octets;
-}
-
-static struct smtp_out_settings
-smtp_settings(struct arena *a, const struct settings *set)
-{
-	static const enum smtp_out_tls tls[] = {[SET_TLS_NONE] = SMTP_OUT_TLS_NONE,
-	                                        [SET_TLS_STARTTLS] = SMTP_OUT_TLS_STARTTLS,
-	                                        [SET_TLS_TLS] = SMTP_OUT_TLS_WRAPPED};
-	const char *host = set->smtp_host;
-
-	return (struct smtp_out_settings){
-		.server = arena_printf(
-			a, strchr(host, ':') != NULL ? "inet:[%s]:%" PRIu64 : "inet:%s:%" PRIu64,
-			host, set->smtp_port),
-		.hostname = set->smtp_helo,
-		.tls = tls[set->smtp_tls],
-		.login = set->smtp_user[0] != '\0' ? set->smtp_user : NULL,
-		.password = read_password(a, set->smtp_password_file),
-		.timeout_s = set->smtp_timeout_s};
 }
 
 static void
@@ -383,10 +361,10 @@ complain(const struct why *why)
  * row due at once, or its mail would go out every second: the row stays in flight until it is
  * written. The lock is held before and after, not while sending or writing. */
 static void
-carry_out(struct post *p, struct sending *s, struct smtp_out *out)
+carry_out(struct post *p, struct sending *s, struct outlet *o)
 {
 	(void)pthread_mutex_unlock(&p->lock);
-	send_one(s, out);
+	send_one(s, o);
 	conclude(s);
 	enum store_err e = write_down(s);
 	(void)pthread_mutex_lock(&p->lock);
@@ -402,7 +380,7 @@ carry_out(struct post *p, struct sending *s, struct smtp_out *out)
 /* One look: claim and carry out. Gives false when there was nothing to do. The lock is held before
  * and after. */
 static bool
-work(struct post *p, size_t me, struct smtp_out *out)
+work(struct post *p, size_t me, struct outlet *o)
 {
 	AUTO(arena) struct arena *a = arena_new();
 	AUTO(conf) const struct conf *conf = desk_conf(p->desk);
@@ -413,7 +391,7 @@ work(struct post *p, size_t me, struct smtp_out *out)
 	enum store_err e = claim(p, me, &s, &next_due_s);
 
 	if (e == STORE_OK) {
-		carry_out(p, &s, out);
+		carry_out(p, &s, o);
 		p->in_flight[me] = 0;
 	} else {
 		if (e != STORE_ABSENT)
@@ -427,19 +405,16 @@ static void *
 run(void *arg)
 {
 	struct post *p = arg;
-	AUTO(arena) struct arena *a = arena_new();
-	AUTO(conf) const struct conf *conf = desk_conf(p->desk);
-	struct smtp_out_settings settings = smtp_settings(a, conf->settings);
-	AUTO(smtp_out) struct smtp_out *out = smtp_out_new(&settings);
+	AUTO(outlet) struct outlet *o = outlet_new();
 
 	(void)pthread_mutex_lock(&p->lock);
 	size_t me = p->n_started++;
 	while (!p->stopping)
-		if (!work(p, me, out)) {
+		if (!work(p, me, o)) {
 			/* Saying goodbye may take as long as the server likes: not while others
 			 * wait. */
 			(void)pthread_mutex_unlock(&p->lock);
-			smtp_out_rest(out, POST_WAIT_MAX_MS / 1000);
+			outlet_rest(o, POST_WAIT_MAX_MS / 1000);
 			(void)pthread_mutex_lock(&p->lock);
 		}
 	(void)pthread_mutex_unlock(&p->lock);
@@ -453,6 +428,8 @@ post_start(struct post *p, struct why *why)
 	size_t n = conf->settings->smtp_connections;
 	int error = 0;
 
+	if (!outlet_check(conf->settings, why))
+		return false;
 	for (size_t i = 0; error == 0 && i < n && i < POST_THREADS_MAX; i++) {
 		error = pthread_create(&p->thread[i], NULL, run, p);
 		if (error == 0)

@@ -9,7 +9,8 @@ struct post;
  * NULL */
 struct post *post_new(struct desk *d);
 
-/* Start smtp_connections threads. Fails  false: out of threads */
+/* Start smtp_connections threads. Fails  false: out of threads, or
+ * smtp_password_file cannot be read */
 bool post_start(struct post *p, struct why *why) MUST_USE;
 
 /* There may be something new: look now. Safe from any thread. */
