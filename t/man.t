@@ -26,10 +26,15 @@ my (undef, $help) = run(program('postern'), '--help');
 my %command = map { $_ => 1 } $help =~ /^  postern ([a-z]+)/mg;
 my %told = map { $_ => 1 } $page{'postern.1'} =~ /^\.It Cm ([a-z]+)/mg;
 is_deeply [ sort keys %told ], [ sort keys %command ], 'postern.1 has each command of --help';
-for my $name (sort keys %page) {
-    my $bad = join ' ', grep { !check_digit($_) } $page{$name} =~ /\bacm-(\d+)/gi;
-    is $bad, '', "the reference numbers in $name could be real ones";
-}
+# So could those that the programs, their comments and the other documents show.
+my $top = source_dir();
+my %text = (%page, map { s{^\Q$top/}{}r => slurp($_) } "$top/README.md", "$top/templates/README",
+    glob "$top/{src/*/*.[ch],conf/*,contrib/*/*}");
+my @bad = map {
+    my $name = $_;
+    map { "$name: $_" } grep { !check_digit($_) } $text{$name} =~ /\bacm\\?-(\d{6})\b/gi
+} sort keys %text;
+is join("\n", @bad), '', 'each reference number that is shown could be a real one';
 
 my $mandoc = grep { -x "$_/mandoc" } split /:/, $ENV{PATH};
 ok $mandoc, 'mandoc is there' if ($ENV{POSTERN_MUST_RUN} // '') =~ /\bmandoc\b/;

@@ -24,8 +24,8 @@ my %used;
 # What a reader gets when every value is of usual length; conditions: all that could be shown.
 sub filled ($text) {
     my %usual = (
-        token => 'ACM-104237', heir => 'ACM-104245', count => 3, queue_name => 'ACME',
-        recipient_name => 'Anna Rossi', url => 'https://help.example.org/ACM-104237',
+        token => 'ACM-104231', heir => 'ACM-104244', count => 3, queue_name => 'ACME',
+        recipient_name => 'Anna Rossi', url => 'https://help.example.org/ACM-104231',
         signature => 'The ACME team', subject => ''
     );
     $text =~ s/\{if (?:subject)\}.*?\{else\}(.*)\{end\}$/$1/m;

@@ -9,7 +9,7 @@
 	X(text, name, "", "0", "100", \
 	  "Name shown beside that address; empty: that of the section.") \
 	X(prefix, prefix, NULL, "2", "8", \
-	  "Letters before the numbers of its tickets, as in ACM-104237.") \
+	  "Letters before the numbers of its tickets, as in ACM-104231.") \
 	X(language, language, "en", "", "", "Language of its notices where none is known.") \
 	X(yesno, acknowledge, "yes", "", "", "Acknowledge new tickets.") \
 	X(yesno, require_verified, "no", "", "", \

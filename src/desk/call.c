@@ -62,7 +62,7 @@ call_ref(struct call *c, const char **prefix_r, uint64_t *number_r)
 		call_fail(c, EX_USAGE, "\"%s\" is mistyped: its last digit does not fit the others",
 		          text);
 	} else {
-		call_fail(c, EX_USAGE, "\"%s\" is no reference number; they look like %s-104237",
+		call_fail(c, EX_USAGE, "\"%s\" is no reference number; they look like %s-104231",
 		          text, c->conf->prefixes[0]);
 	}
 	return fine;

@@ -21,7 +21,7 @@ struct intake_mail {
 
 struct intake_answer {
 	enum outcome outcome;
-	char text[INTAKE_REPLY_OCTETS]; /* "filed as ACM-104237": for the peer's log */
+	char text[INTAKE_REPLY_OCTETS]; /* "filed as ACM-104231": for the peer's log */
 };
 
 /* Whether somebody of ours has this address: gate.h as LMTP has it. A reply address that is not

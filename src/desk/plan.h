@@ -69,7 +69,7 @@ struct plan {
 	const char *sender_because; /* why facts.auth is what it is */
 	enum route_to to;
 	uint64_t ticket;   /* where it goes; 0 when held */
-	const char *token; /* "ACM-104237", or "" */
+	const char *token; /* "ACM-104231", or "" */
 	bool creates;
 	struct ticket before, after;
 	struct message message;

@@ -1,4 +1,4 @@
-/* src/desk/ref.c - Message-IDs of ours: <acm-104237.SERIAL.TAG@instance> */
+/* src/desk/ref.c - Message-IDs of ours: <acm-104231.SERIAL.TAG@instance> */
 #include "ref.h"
 #include "arena.h"
 #include "text.h"

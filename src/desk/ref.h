@@ -1,4 +1,4 @@
-/* src/desk/ref.h - Message-IDs of ours: <acm-104237.SERIAL.TAG@instance>, read without a look-up */
+/* src/desk/ref.h - Message-IDs of ours: <acm-104231.SERIAL.TAG@instance>, read without a look-up */
 #ifndef REF_H
 #define REF_H
 #include "sign.h"

@@ -78,7 +78,7 @@ read_number(const char *digits, uint64_t *number_r)
 	return digits[0] != '0' && number_unsigned(digits, number_r) == NUMBER_OK;
 }
 
-/* Read what stands before the tag: "acm-104237", "held-drop-17". */
+/* Read what stands before the tag: "acm-104231", "held-drop-17". */
 static bool
 read_mark(const char *front, struct reply_mark *mark_r, bool *mistyped)
 {

@@ -2,7 +2,7 @@
  *
  *     address   = queue-local DELIMITER extension "@" queue-domain    local part: at most 64 octets
  *     extension = mark "-" number "-" tag
- *     mark      = prefix           a reply to a ticket, "acm-104237-…": number with its check digit
+ *     mark      = prefix           a reply to a ticket, "acm-104231-…": number with its check digit
  *               / "undelivered"    a bounce of one of our mails: number of its outbox row
  *               / "held-release"   the postmaster lets a held mail through: its number
  *               / "held-drop"      the postmaster drops one

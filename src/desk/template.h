@@ -22,7 +22,7 @@ enum template_err {
 /* What a notice may say. NULL texts are "". Nothing of any mail's body is here (promise P3). */
 struct template_values {
 	const char *language;       /* as template_language gave it; NULL is "en" */
-	const char *token;          /* "ACM-104237" */
+	const char *token;          /* "ACM-104231" */
 	const char *queue_name, *queue_address;
 	const char *recipient_name; /* may be "" */
 	const char *subject;        /* "" unless the queue shows it to a verified sender */

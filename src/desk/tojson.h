@@ -5,7 +5,7 @@
 #include "plan.h"
 #include "record.h"
 
-/* The tickets that one names, as "ACM-104237": each may have a prefix of its own; NULL for none. */
+/* The tickets that one names, as "ACM-104231": each may have a prefix of its own; NULL for none. */
 struct tojson_links {
 	const char *linked, *heir;
 };

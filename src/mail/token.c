@@ -1,4 +1,4 @@
-/* src/mail/token.c - the reference number in the subject: [ACM-104237] */
+/* src/mail/token.c - the reference number in the subject: [ACM-104231] */
 #include "token.h"
 #include <glib.h>
 #include <inttypes.h>

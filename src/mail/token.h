@@ -1,4 +1,4 @@
-/* src/mail/token.h - the reference number in the subject: [ACM-104237]
+/* src/mail/token.h - the reference number in the subject: [ACM-104231]
  *
  * The digits are a sequential number and a check digit (Damm's algorithm: catches every single
  * wrong digit and every swap of two neighbours). */
@@ -25,10 +25,10 @@ struct token {
 /* The check digit of a number (Damm, totally anti-symmetric quasigroup of order 10). */
 unsigned token_check_digit(uint64_t number);
 
-/* Write PREFIX-NUMBERc, e.g. "ACM-104237". */
+/* Write PREFIX-NUMBERc, e.g. "ACM-104231". */
 void token_print(const struct token *t, char text_r[TOKEN_TEXT]);
 
-/* Read exactly one token: "acm-104237", "[ACM-104237]", with or without brackets, any case.
+/* Read exactly one token: "acm-104231", "[ACM-104231]", with or without brackets, any case.
  * Gives   false when it is not one, or when the check digit is wrong (*mistyped_r, may be NULL,
  *         says which) */
 bool token_parse(const char *text, struct token *t_r, bool *mistyped_r);
@@ -36,7 +36,7 @@ bool token_parse(const char *text, struct token *t_r, bool *mistyped_r);
 /* Find tokens anywhere in a decoded, unfolded subject: any case, with or without brackets, after
  * any chain of prefixes, full-width digits, letters, brackets and hyphens, no-break or thin spaces
  * inside the token ("[ACM -\u00a0104237]"), soft hyphens, other dashes (U+2010..U+2015, U+2212). A
- * token touching other letters or digits ("XACM-104237", "ACM-1042371") is not one.
+ * token touching other letters or digits ("XACM-104231", "ACM-1042311") is not one.
  * Takes   prefixes  upper-case known prefixes, ends with NULL: only these count
  * Gives   how many distinct tokens with a right check digit stand in found_r (at most
  *         TOKEN_FOUND_MAX), in order; *n_mistyped_r (may be NULL): how many looked like one but

@@ -157,7 +157,7 @@ explain_stored(struct cli *c, const char *word)
 	uint64_t seq = 1;
 
 	if (hash != NULL && number_unsigned(hash + 1, &seq) != NUMBER_OK)
-		return cli_fail(EX_USAGE, "explain: \"%s\": which mail? As in ACM-104237#2", word);
+		return cli_fail(EX_USAGE, "explain: \"%s\": which mail? As in ACM-104231#2", word);
 	if (hash != NULL || strchr(word, '-') != NULL) {
 		size_t n = hash != NULL ? (size_t)(hash - word) : strlen(word);
 

@@ -295,7 +295,7 @@ cli_show(struct cli *c)
 			                c->argv[i]);
 		}
 	if (ref == NULL)
-		return cli_fail(EX_USAGE, "show: which ticket? postern show ACM-104237");
+		return cli_fail(EX_USAGE, "show: which ticket? postern show ACM-104231");
 	if (raw > 0)
 		return show_raw(c, ref, raw);
 	struct json *o = cli_request("show");
@@ -327,7 +327,7 @@ cli_log(struct cli *c)
 	struct list l = {.cli = c, .table = table_new(c->arena, heads, N_ELEMENTS(heads))};
 
 	if (c->argc != 2)
-		return cli_fail(EX_USAGE, "log: which ticket? postern log ACM-104237");
+		return cli_fail(EX_USAGE, "log: which ticket? postern log ACM-104231");
 	struct json *o = cli_request("log");
 	json_set_str(o, "ref", c->argv[1]);
 	if (c->json)

@@ -13,9 +13,9 @@ enum { RANDOM_MAILS = 20000, SMALL_STACK_OCTETS = 512 * 1024, LINE_MAX_OCTETS = 
 
 static const struct compose_field fields[] = {
 	{ "Auto-Submitted", "auto-replied" }, { "X-Auto-Response-Suppress", "All" },
-	{ "X-Postern-Ticket", "ACM-104237" },
+	{ "X-Postern-Ticket", "ACM-104231" },
 	{ "List-Unsubscribe",
-	  "<mailto:support+acm-104237-k7h2f9q4zt@example.org?subject=unsubscribe>" }
+	  "<mailto:support+acm-104231-k7h2f9q4zt@example.org?subject=unsubscribe>" }
 };
 
 static struct compose_mail
@@ -24,9 +24,9 @@ usual(void)
 	return (struct compose_mail){
 		.from_name = "ACME support", .from_address = "support@example.org",
 		.to_name = "Anna Rossi", .to_address = "anna@example.net",
-		.reply_to = "support+acm-104237-k7h2f9q4zt@example.org",
-		.subject = "[ACM-104237] We have your request",
-		.message_id = "acm-104237.1.k7h2f9q4zt@example.org",
+		.reply_to = "support+acm-104231-k7h2f9q4zt@example.org",
+		.subject = "[ACM-104231] We have your request",
+		.message_id = "acm-104231.1.k7h2f9q4zt@example.org",
 		.in_reply_to = "x.1@example.net",
 		.date_s = 1583143200, .language = "en", .field = fields,
 		.n_fields = N_ELEMENTS(fields), .text = "Thank you.\n\nThe team\n"
@@ -55,16 +55,16 @@ test_whole(void)
 	IS_STR(written(a, &what),
 	       "From: ACME support <support@example.org>\r\n"
 	       "To: Anna Rossi <anna@example.net>\r\n"
-	       "Reply-To: <support+acm-104237-k7h2f9q4zt@example.org>\r\n"
-	       "Subject: [ACM-104237] We have your request\r\n"
+	       "Reply-To: <support+acm-104231-k7h2f9q4zt@example.org>\r\n"
+	       "Subject: [ACM-104231] We have your request\r\n"
 	       "Date: Mon, 02 Mar 2020 10:00:00 +0000\r\n"
-	       "Message-ID: <acm-104237.1.k7h2f9q4zt@example.org>\r\n"
+	       "Message-ID: <acm-104231.1.k7h2f9q4zt@example.org>\r\n"
 	       "In-Reply-To: <x.1@example.net>\r\n"
 	       "Auto-Submitted: auto-replied\r\n"
 	       "X-Auto-Response-Suppress: All\r\n"
-	       "X-Postern-Ticket: ACM-104237\r\n"
+	       "X-Postern-Ticket: ACM-104231\r\n"
 	       "List-Unsubscribe:\r\n"
-	       " <mailto:support+acm-104237-k7h2f9q4zt@example.org?subject=unsubscribe>\r\n"
+	       " <mailto:support+acm-104231-k7h2f9q4zt@example.org?subject=unsubscribe>\r\n"
 	       "MIME-Version: 1.0\r\n"
 	       "Content-Type: text/plain; charset=utf-8\r\n"
 	       "Content-Transfer-Encoding: 7bit\r\n"
@@ -250,7 +250,7 @@ static const char *const piece[] = {
 	  "日本語", "עברית",
 	"العربية", "\U0001F600", "\U0001F468\u200d\U0001F469\u200d\U0001F467", "\u200f", "\r\n",
 	  "\n", "\r",
-	"Bcc: evil@example.com", ":", ",", ";", "<", ">", "\"", "\\", "(", ")", "@", "[ACM-104237]",
+	"Bcc: evil@example.com", ":", ",", ";", "<", ">", "\"", "\\", "(", ")", "@", "[ACM-104231]",
 	  "_", "?",
 	"=", "\t", "\u00a0", "\u202e", "\xc3", "\xff", "a\u0301", "%n%s", "{subject}", "=\r\n",
 	  "--", "\u3000"
