@@ -149,4 +149,24 @@ subtest 'a wrong configuration at reload keeps the old one' => sub {
     is($desk->deliver(mail => mail())->{code}, 250, 'mail is served on');
 };
 is($desk->stop, 0, 'it stops cleanly');
+
+subtest 'a crowd: everybody is told, and all that is owed is listed' => sub {
+    my $n = 600;    # more than one frame of the answer holds
+    my $sink = Postern::Sink->start;
+    my $desk = Postern::Test->start(
+        smtp_port => $sink->port,
+        conf      => "queue support {\n  address = support\@example.org\n  prefix = ACM\n"
+            . '  agents = {' . join(', ', map {"agent$_\@example.com"} 1 .. $n) . "}\n}\n",
+        set => { outbox_retry_first_s => '4h' });
+    is($desk->deliver(mail => mail(subject => 'Crowd'))->{code}, 250, 'a request');
+    my ($ack) = $sink->wait_for(1);
+    my ($reply_to) = $ack->{octets} =~ /^Reply-To: <(.*)>/m;
+    $sink->away;
+    my $comment = mail(subject => 'Re: Crowd', to => $reply_to);
+    is($desk->deliver(to => $reply_to, mail => $comment)->{code}, 250, 'and a comment');
+    my %owed = map { $_->{to} => 1 } @{ $desk->json('outbox') };
+    is(scalar keys %owed, $n, 'each agent is owed a notice');
+    is($desk->stop, 0, 'it stops cleanly');
+};
+
 done_testing;

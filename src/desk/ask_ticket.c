@@ -297,24 +297,30 @@ static enum store_err
 read_outbox(struct store_txn *txn, void *arg)
 {
 	struct look *l = arg;
+	struct outbox_range page = {.after = l->n > 0 ? &l->rows[l->n - 1] : NULL,
+	                            .max = ASK_PAGE_MAX};
 
-	return outbox_list(txn, l->call->arena, ASK_PAGE_MAX, &l->rows, &l->n, &l->call->why);
+	return outbox_list(txn, l->call->arena, &page, &l->rows, &l->n, &l->call->why);
 }
 
 void
 ask_outbox(struct call *c)
 {
 	struct look l = {.call = c};
-	enum store_err e = store_peek(c->desk->store, read_outbox, &l, &c->why);
+	enum store_err e = STORE_OK;
 
-	if (e == STORE_OK) {
+	do {
 		struct json *o = json_new_object(), *all = json_new_array();
 
-		for (size_t i = 0; i < l.n; i++)
+		e = store_peek(c->desk->store, read_outbox, &l, &c->why);
+		for (size_t i = 0; e == STORE_OK && i < l.n; i++)
 			json_append(all, tojson_outbox(c->arena, &l.rows[i]));
 		json_set_child(o, "outbox", all);
-		call_say(c, o, false);
-	} else {
+		if (e == STORE_OK)
+			call_say(c, o, l.n == ASK_PAGE_MAX);
+		else
+			json_free(&o);
+	} while (e == STORE_OK && l.n == ASK_PAGE_MAX && !c->cut);
+	if (e != STORE_OK)
 		call_fail_store(c, e, "outbox");
-	}
 }

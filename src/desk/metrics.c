@@ -60,9 +60,10 @@ static enum store_err
 find_oldest(struct store_txn *txn, void *arg)
 {
 	struct oldest *o = arg;
+	struct outbox_range range = {.max = METRICS_ROWS_MAX};
 	struct outbox_row *row = NULL;
 	size_t n = 0;
-	enum store_err e = outbox_list(txn, o->arena, METRICS_ROWS_MAX, &row, &n, o->why);
+	enum store_err e = outbox_list(txn, o->arena, &range, &row, &n, o->why);
 
 	o->promised_s = 0;
 	for (size_t i = 0; e == STORE_OK && i < n; i++)

@@ -171,6 +171,7 @@ struct listing {
 	const uint64_t *in_flight;
 	size_t n_flight;
 	int64_t next_due_s; /* of the first row left out for time or room; 0: none */
+	struct key from;    /* where it starts; empty: at the first */
 };
 
 static bool
@@ -203,7 +204,7 @@ list_row(void *self, const struct kv_row *row, struct why *why)
 static enum store_err
 list(struct store_txn *txn, struct listing *l, struct why *why)
 {
-	struct kv_walk w = {.table = KV_OUTBOX, .each = list_row, .self = l};
+	struct kv_walk w = {.table = KV_OUTBOX, .from = l->from, .each = list_row, .self = l};
 
 	l->max = l->max < LIST_MAX ? l->max : LIST_MAX;
 	l->row = arena_array(l->arena, l->max, sizeof *l->row);
@@ -227,10 +228,13 @@ outbox_due(struct store_txn *txn, struct arena *a, const struct outbox_question 
 }
 
 enum store_err
-outbox_list(struct store_txn *txn, struct arena *a, size_t max, struct outbox_row **row_r,
-	    size_t *n_r, struct why *why)
+outbox_list(struct store_txn *txn, struct arena *a, const struct outbox_range *range,
+	    struct outbox_row **row_r, size_t *n_r, struct why *why)
 {
-	struct listing l = {.arena = a, .max = max, .now_s = INT64_MAX};
+	struct listing l = {.arena = a, .max = range->max, .now_s = INT64_MAX};
+
+	if (range->after != NULL)
+		l.from = key_of(range->after->due_s, range->after->id + 1);
 	enum store_err e = list(txn, &l, why);
 
 	if (e != STORE_OK)

@@ -41,8 +41,14 @@ struct outbox_answer {
 enum store_err outbox_due(struct store_txn *txn, struct arena *a, const struct outbox_question *q,
                           struct outbox_answer *answer_r, struct why *why) MUST_USE;
 
-/* Any rows, in order of due time, at most max (1,000), for lists. */
-enum store_err outbox_list(struct store_txn *txn, struct arena *a, size_t max,
+struct outbox_range {
+	const struct outbox_row *after; /* NULL: from the first on; else its due time and id count, and
+	                                 * it may be gone */
+	size_t max;                     /* 1..1000 */
+};
+
+/* Any rows, in order of due time and id, for lists. */
+enum store_err outbox_list(struct store_txn *txn, struct arena *a, const struct outbox_range *range,
                            struct outbox_row **row_r, size_t *n_r, struct why *why) MUST_USE;
 
 /* Change a row (new due time, attempts, error, count). Takes  before  as read in this transaction

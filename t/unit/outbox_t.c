@@ -50,7 +50,11 @@ ask(struct store_txn *txn, void *arg)
 	q.now_s = 50;
 	OK(outbox_due(txn, a, &q, &r, &fix_why) == STORE_OK && r.n == 0 && r.next_due_s == 200,
 	   "nothing yet");
-	OK(outbox_list(txn, a, 4, &row, &n, &fix_why) == STORE_OK && n == 4, "a list, bounded");
+	struct outbox_range range = {.max = 4};
+	OK(outbox_list(txn, a, &range, &row, &n, &fix_why) == STORE_OK && n == 4, "a list, bounded");
+	range.after = &row[1];
+	OK(outbox_list(txn, a, &range, &row, &n, &fix_why) == STORE_OK && n >= 2 && row[0].id == 3,
+	   "its next page");
 	return STORE_OK;
 }
 

@@ -183,7 +183,7 @@ look(struct store_txn *txn, void *arg)
 	if (e == STORE_OK)
 		e = audit_list(txn, s->arena, &of_ticket, &s->audit, &s->n_audit, &fix_why);
 	if (e == STORE_OK)
-		e = outbox_list(txn, s->arena, 1000, &s->row, &s->n_rows, &fix_why);
+		e = outbox_list(txn, s->arena, &(struct outbox_range){.max = 1000}, &s->row, &s->n_rows, &fix_why);
 	if (e == STORE_OK)
 		e = held_list(txn, s->arena, &all, &s->held, &s->n_held, &fix_why);
 	return e == STORE_OK ? ticket_list(txn, s->arena, &q, &s->page, &fix_why) : e;
