@@ -42,8 +42,8 @@ enum store_err outbox_due(struct store_txn *txn, struct arena *a, const struct o
                           struct outbox_answer *answer_r, struct why *why) MUST_USE;
 
 struct outbox_range {
-	const struct outbox_row *after; /* NULL: from the first on; else its due time and id count, and
-	                                 * it may be gone */
+	const struct outbox_row *after; /* NULL: from the first on; else its due time and id
+	                                 * count, and it may be gone */
 	size_t max;                     /* 1..1000 */
 };
 
