@@ -169,4 +169,29 @@ subtest 'a crowd: everybody is told, and all that is owed is listed' => sub {
     is($desk->stop, 0, 'it stops cleanly');
 };
 
+subtest 'a subject is repeated where the queue wants it and a proven sender wrote it' => sub {
+    my $sink = Postern::Sink->start;
+    my $desk = Postern::Test->start(
+        smtp_port => $sink->port,
+        set       => {
+            'queue.loud.address'  => 'loud@example.org', 'queue.loud.prefix' => 'LD',
+            'queue.loud.subject_in_notices' => 'yes',
+            'queue.quiet.address' => 'quiet@example.org', 'queue.quiet.prefix' => 'QT' });
+    my %proven = (xforward => { LOGIN => 'ada@customer.test' });
+    my @table = (
+        [ 'loud', 'Xylophone', \%proven, 1, 'a proven sender, a queue that shows it' ],
+        [ 'loud', 'Yardstick', {},       0, 'a stranger' ],
+        [ 'quiet', 'Zucchini', \%proven, 0, 'a queue that does not' ],
+    );
+    for my $row (@table) {
+        my ($queue, $subject, $how, $shown, $what) = @$row;
+        $sink->clear;
+        my $to = "$queue\@example.org";
+        $desk->deliver(to => $to, mail => mail(to => $to, subject => "Re: $subject"), %$how);
+        my ($ack) = $sink->wait_for(1);
+        is($ack->{octets} =~ /^Subject: \[\w+-\d+\] \Q$subject\E\r?$/m ? 1 : 0, $shown, $what);
+        is(scalar(() = $ack->{octets} =~ /$subject/g), $shown, 'there, and nowhere else');
+    }
+    is($desk->stop, 0, 'it stops cleanly');
+};
 done_testing;

@@ -15,7 +15,7 @@
 	X(yesno, require_verified, "no", "", "", \
 	  "Hold new requests whose sender nothing proves.") \
 	X(yesno, subject_in_notices, "no", "", "", \
-	  "Repeat the subject in notices to senders that are proven.") \
+	  "Repeat a ticket's subject in its notices, where a proven sender opened it.") \
 	X(window, reopen_window_s, "14d", "0s", "3650d", \
 	  "A reply so soon after closing reopens the ticket; or always, or never.") \
 	X(text, signature, "", "0", "2000", "Text under its notices.") \

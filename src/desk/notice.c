@@ -49,6 +49,7 @@ notice_make(struct arena *a, const struct notice_source *from, struct notice_mai
 	struct template_values values = {
 		.language = language,
 		.token = token,
+		.subject = from->shows_subject ? ticket->subject : "",
 		.queue_name = q->name[0] != '\0' ? q->name : q->key,
 		.queue_address = q->address.texts[0],
 		.recipient_name = row->to_name,

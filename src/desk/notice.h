@@ -25,6 +25,7 @@ struct notice_source {
 	const struct outbox_row *row;
 	const struct sign *sign; /* for the recipient's own reply address */
 	int64_t now_s;
+	bool shows_subject; /* the queue wants it, and the ticket is of a proven sender */
 };
 
 /* Write the mail of an outbox row.

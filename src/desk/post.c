@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "killpoint.h"
 #include "log.h"
+#include "message.h"
 #include "notice.h"
 #include "outbox.h"
 #include "outlet.h"
@@ -49,6 +50,7 @@ struct sending {
 	struct smtp_out_reply reply;
 	int64_t now_s;
 	bool lost; /* its ticket is not there: nothing can be sent or noted */
+	bool shows_subject;
 	bool given_up;
 	uint64_t next_id; /* of a row for comments that came while this one was sent */
 	struct why *why;
@@ -89,9 +91,30 @@ struct due {
 	struct ticket ticket;
 	struct summary summary; /* where the row is of no ticket */
 	bool lost;              /* the row's ticket is not there */
+	bool shows_subject;
 	const struct conf *conf;
 	struct why *why;
 };
+
+/* The row's ticket, and whether its mails may repeat its subject: a stranger's words must not go
+ * out under our name to whomever he names as sender. */
+static enum store_err
+find_ticket(struct store_txn *txn, struct due *due)
+{
+	const struct outbox_row *row = &due->row[0];
+	struct message first = {.auth = AUTH_UNVERIFIED};
+	enum store_err e = ticket_find(txn, due->arena, row->ticket, &due->ticket, due->why);
+
+	due->lost = e == STORE_ABSENT;
+	if (e == STORE_OK) {
+		const struct set_queue *q = conf_queue(due->conf, due->ticket.queue);
+
+		if (q != NULL && q->subject_in_notices)
+			e = message_find(txn, due->arena, row->ticket, 1, &first, due->why);
+		due->shows_subject = first.auth == AUTH_VERIFIED;
+	}
+	return e == STORE_ABSENT ? STORE_OK : e;
+}
 
 static enum store_err
 find_due(struct store_txn *txn, void *arg)
@@ -115,10 +138,9 @@ find_due(struct store_txn *txn, void *arg)
 
 		e = summary_read(txn, due->arena, &in, &due->summary, due->why);
 	} else if (e == STORE_OK && due->n > 0) {
-		e = ticket_find(txn, due->arena, due->row[0].ticket, &due->ticket, due->why);
-		due->lost = e == STORE_ABSENT;
+		e = find_ticket(txn, due);
 	}
-	return due->lost ? STORE_OK : e;
+	return e;
 }
 
 /* Take one row that is due; the lock is held, so that no two threads take the same. */
@@ -137,6 +159,7 @@ claim(struct post *p, size_t me, struct sending *s, int64_t *next_due_s)
 		s->ticket = due.ticket;
 		s->summary = due.summary;
 		s->lost = due.lost;
+		s->shows_subject = due.shows_subject;
 		p->in_flight[me] = s->row.id;
 		/* One wake, one look: whoever found something sends the next one looking. */
 		p->more = true;
@@ -315,7 +338,8 @@ static bool
 make_mail(struct sending *s, struct notice_mail *mail_r, struct why *why)
 {
 	struct summary_in in = {s->conf, s->post->desk->sign, &s->row, s->now_s};
-	struct notice_source from = {s->conf, &s->ticket, &s->row, s->post->desk->sign, s->now_s};
+	struct notice_source from = {s->conf, &s->ticket, &s->row, s->post->desk->sign, s->now_s,
+	                             s->shows_subject};
 
 	return s->row.ticket == 0 ? summary_make(s->arena, &in, &s->summary, mail_r, why)
 	                          : notice_make(s->arena, &from, mail_r, why);
