@@ -6,6 +6,7 @@
 #include "check.h"
 #include "dump.h"
 #include "log.h"
+#include "sign.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sysexits.h>
@@ -43,6 +44,8 @@ ask_backup(struct call *c)
 	}
 	log_event(LOG_EVENTS, "backup-begins", "dir=%s who=%s", log_value(dir), log_value(c->who));
 	e = backup_store(c->desk->store, dir, &last_log, &c->why);
+	if (e == STORE_OK && sign_copy(c->desk->sign, dir, &c->why) != SIGN_OK)
+		e = STORE_BROKEN;
 	if (e == STORE_OK) {
 		struct json *o = json_new_object();
 

@@ -436,3 +436,17 @@ sign_retire(struct sign *s, char letter, struct why *why)
 	explicit_bzero(&r, sizeof r);
 	return e;
 }
+
+enum sign_err
+sign_copy(const struct sign *s, const char *dir, struct why *why)
+{
+	AUTO(fd) int dir_fd = durable_dir(dir, why);
+	enum sign_err e = SIGN_BROKEN;
+
+	/* Against a change meanwhile; readers go on during the disk write. */
+	(void)pthread_mutex_lock(&s->inside->writer);
+	if (dir_fd >= 0)
+		e = write_ring(&s->inside->ring, dir_fd, false, why);
+	(void)pthread_mutex_unlock(&s->inside->writer);
+	return e;
+}

@@ -83,4 +83,9 @@ enum sign_err sign_rotate(struct sign *s, int64_t now_s, int64_t honour_s, char 
  * Takes   letter  any case
  * Fails   SIGN_UNKNOWN, SIGN_IN_USE, SIGN_BROKEN; the ring in use is as it was then */
 enum sign_err sign_retire(struct sign *s, char letter, struct why *why) MUST_USE;
+/* Write the ring into another directory, for a backup: with it go all proofs sent so far.
+ * Takes   dir  exists, and holds no ring
+ * Fails   SIGN_BROKEN: why says what; no part of a ring is there then */
+enum sign_err sign_copy(const struct sign *s, const char *dir, struct why *why) MUST_USE;
+
 #endif

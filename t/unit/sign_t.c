@@ -3,6 +3,7 @@
 #include "tap.h"
 #include <ctype.h>
 #include <dirent.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -99,6 +100,26 @@ test_purposes(const struct sign *s)
 	IS_INT(n_same, 0, "each purpose has tags of its own");
 }
 
+/* A copy is the same file, and is never laid over another ring. */
+static void
+test_copy(const struct sign *s, const char *text)
+{
+	char to[] = "/tmp/sign_t-copy.XXXXXX", path[PATH_MAX], copied[FILE_ROOM] = "";
+	struct why why = {""};
+
+	OK(mkdtemp(to) != NULL, "a place for a copy");
+	(void)snprintf(path, sizeof path, "%s/keys", to);
+	IS_INT(sign_copy(s, to, &why), SIGN_OK, "copied");
+	FILE *f = fopen(path, "r");
+	OK(f != NULL && fread(copied, 1, sizeof copied - 1, f) > 0, "there it is");
+	if (f != NULL)
+		(void)fclose(f);
+	IS_STR(copied, text, "as it is");
+	IS_INT(sign_copy(s, to, &why), SIGN_BROKEN, "not over another one");
+	IS_INT(unlink(path), 0, "removed");
+	IS_INT(rmdir(to), 0, "nothing else was left there");
+}
+
 /* A ring is made once, for its owner alone, and read again as it was. */
 static void
 test_fresh(void)
@@ -114,6 +135,7 @@ test_fresh(void)
 	test_purposes(s);
 	sign_tag(s, SIGN_REPLY, 7, "ann@example.org", tag);
 	read_keys(text);
+	test_copy(s, text);
 	sign_close(&s);
 	OK(s == NULL, "closed");
 	sign_close(&s);
