@@ -318,8 +318,10 @@ reserve_block(struct store *s, enum store_series series, struct why *why)
 	return e;
 }
 
-enum store_err
-store_number(struct store *s, enum store_series series, uint64_t *number_r, struct why *why)
+/* The next number of a series. Takes  takes  it is handed out, not only looked at */
+static enum store_err
+next_number(struct store *s, enum store_series series, bool takes, uint64_t *number_r,
+            struct why *why)
 {
 	struct series *one = &s->series[series];
 	enum store_err e = STORE_OK;
@@ -327,10 +329,18 @@ store_number(struct store *s, enum store_series series, uint64_t *number_r, stru
 	pthread_mutex_lock(&one->mutex);
 	if (one->next == one->end)
 		e = reserve_block(s, series, why);
-	if (e == STORE_OK)
-		*number_r = one->next++;
+	if (e == STORE_OK) {
+		*number_r = one->next;
+		one->next += takes;
+	}
 	pthread_mutex_unlock(&one->mutex);
 	return e;
+}
+
+enum store_err
+store_number(struct store *s, enum store_series series, uint64_t *number_r, struct why *why)
+{
+	return next_number(s, series, true, number_r, why);
 }
 
 enum store_err
@@ -356,16 +366,7 @@ store_raise_number(struct store *s, enum store_series series, uint64_t next, str
 enum store_err
 store_next_number(struct store *s, enum store_series series, uint64_t *next_r, struct why *why)
 {
-	struct series *one = &s->series[series];
-	enum store_err e = STORE_OK;
-
-	pthread_mutex_lock(&one->mutex);
-	if (one->next == one->end)
-		e = reserve_block(s, series, why);
-	if (e == STORE_OK)
-		*next_r = one->next;
-	pthread_mutex_unlock(&one->mutex);
-	return e;
+	return next_number(s, series, false, next_r, why);
 }
 
 /* On a clean close, what was reserved and not handed out is given back. */
